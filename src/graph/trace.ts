@@ -1,0 +1,116 @@
+/** Tracing: running model code once on symbolic tensors, and what it leaves behind. */
+import { DuelError, InternalError, ShapeError } from "../core/errors.ts";
+import { sameShape, type Shape, showShape } from "../core/shape.ts";
+import type { Initializer, Slot, SlotKind, SlotLayout, Store } from "./store.ts";
+import { currentScope, make, type Tensor } from "./tensor.ts";
+
+/** A traced program: what it computes, before any rewriting. */
+export interface Program {
+  readonly name: string;
+  readonly store: Store;
+  /** The tensors the host fills before a run, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor<"input">>;
+  /** The tensors the host reads after a run, by name. */
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  /** The new value of each slot that the program assigns. All are committed together at the end. */
+  readonly assignments: ReadonlyMap<Slot, Tensor>;
+}
+
+interface Trace {
+  readonly store: Store;
+  readonly inputs: Map<string, Tensor<"input">>;
+  readonly outputs: Map<string, Tensor>;
+  readonly current: Map<Slot, Tensor>;
+  readonly assigned: Set<Slot>;
+}
+
+let active: Trace | undefined;
+
+function tracing(): Trace {
+  if (!active) throw new DuelError("this function belongs into a trace; call it inside trace(store, name, body)");
+  return active;
+}
+
+/** Traces `body`, whose result names the values the host wants back. Traces do not nest. */
+export function trace(store: Store, name: string, body: () => Record<string, Tensor>): Program {
+  if (active) throw new InternalError("a trace is under way already");
+  active = { store, inputs: new Map(), outputs: new Map(), current: new Map(), assigned: new Set() };
+  try {
+    for (const [key, tensor] of Object.entries(body())) active.outputs.set(key, tensor);
+    const { inputs, outputs, current, assigned } = active;
+    return {
+      name,
+      store,
+      inputs,
+      outputs,
+      assignments: new Map([...assigned].map((slot) => [slot, current.get(slot)!])),
+    };
+  } finally {
+    active = undefined;
+  }
+}
+
+/** Declares a tensor that the host fills before each run. The same name twice is the same tensor. */
+export function input(name: string, shape: Shape): Tensor {
+  const { inputs } = tracing();
+  const known = inputs.get(name);
+  if (known) {
+    if (!sameShape(known.shape, shape)) {
+      throw new ShapeError(`input ${name} has shape ${showShape(known.shape)} already, now ${showShape(shape)}`);
+    }
+    return known;
+  }
+  const tensor = make("input", { name, shape }, []);
+  inputs.set(name, tensor);
+  return tensor;
+}
+
+/**
+ * The slot `name` of the current scope, made if need be.
+ * @param initializer fills it the first time; see `nn/initializers.ts`.
+ */
+export function slot(
+  name: string,
+  shape: Shape,
+  kind: SlotKind,
+  initializer: Initializer,
+  layout: SlotLayout = "plain",
+): Slot {
+  const prefix = currentScope();
+  return tracing().store.slot(prefix === "" ? name : `${prefix}.${name}`, shape, kind, initializer, layout);
+}
+
+/** The present value of a slot: what was assigned last in this trace, else what it holds when the program starts. */
+export function read(slot: Slot): Tensor {
+  const { current } = tracing();
+  let tensor = current.get(slot);
+  if (!tensor) {
+    tensor = make("slot", { slot }, []);
+    current.set(slot, tensor);
+  }
+  return tensor;
+}
+
+/** Gives a slot a new value, seen by later reads of this trace and committed at the end of the program. */
+export function assign(slot: Slot, value: Tensor): void {
+  if (!sameShape(slot.shape, value.shape)) {
+    throw new ShapeError(
+      `slot ${slot.name} has shape ${showShape(slot.shape)} but is assigned a value of shape ${showShape(value.shape)}`,
+    );
+  }
+  const { current, assigned } = tracing();
+  read(slot);
+  current.set(slot, value);
+  assigned.add(slot);
+}
+
+/** The slots that the present trace has assigned so far. */
+export function assignedSlots(): ReadonlySet<Slot> {
+  return tracing().assigned;
+}
+
+/** Keeps a value readable after each run, under `name` among the outputs. Returns the tensor itself. */
+export function watch(name: string, tensor: Tensor): Tensor {
+  tracing().outputs.set(name, tensor);
+  return tensor;
+}

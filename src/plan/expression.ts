@@ -1,0 +1,40 @@
+/** Codes of the register operations in `map` and `reduce` instructions; `assembly/map.ts` runs them. */
+
+/** `load` fetches input `a`; `constant` is the immediate `value`; the rest compute on registers. */
+export const expressionOps = {
+  load: 0,
+  constant: 1,
+  neg: 2,
+  abs: 3,
+  sign: 4,
+  floor: 5,
+  exp: 6,
+  log: 7,
+  log1p: 8,
+  expm1: 9,
+  sqrt: 10,
+  tanh: 11,
+  sigmoid: 12,
+  softplus: 13,
+  erf: 14,
+  add: 15,
+  sub: 16,
+  mul: 17,
+  div: 18,
+  min: 19,
+  max: 20,
+  pow: 21,
+  /** 1 where a < b, else 0 */
+  less: 22,
+  lessEqual: 23,
+  equal: 24,
+  /** b where a ≠ 0, else c */
+  select: 25,
+  /** a · b + c, one rounding in relaxed builds, two in plain ones */
+  multiplyAdd: 26,
+} as const;
+
+export type ExpressionOp = keyof typeof expressionOps;
+
+/** Elements a register holds at a time: 2 KiB, so that a dozen registers stay in a 32 KiB level-1 cache. */
+export const BLOCK = 512;
