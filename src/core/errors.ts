@@ -5,7 +5,7 @@
 
 /** Base of every error that duel raises on purpose. `exitCode` is what a command ends with. */
 export class DuelError extends Error {
-  override readonly name: string = new.target.name;
+  override readonly name: string = this.constructor.name;
   readonly exitCode: number = 1;
 }
 
