@@ -40,7 +40,9 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
     const extentB = b[axis - rank + b.length] ?? 1;
     if (extentA !== extentB && extentA !== 1 && extentB !== 1) {
       throw new ShapeError(
-        `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: axis ${axis - rank} has ${extentA} and ${extentB}; ` +
+        `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: axis ${
+          axis - rank
+        } has ${extentA} and ${extentB}; ` +
           `expected equal extents, or 1 in one of them`,
       );
     }

@@ -52,7 +52,9 @@ export class Store {
     }
     if (this.#sealed) throw new InternalError(`slot ${name} was made after the Store had been compiled; trace first`);
     const initial = initializer(shape, { seed: this.seed, stream: name });
-    if (initial.length !== sizeOf(shape)) throw new InternalError(`initialiser of ${name} gave ${initial.length} values`);
+    if (initial.length !== sizeOf(shape)) {
+      throw new InternalError(`initialiser of ${name} gave ${initial.length} values`);
+    }
     const slot: Slot = { name, shape, kind, layout, initial };
     this.#slots.set(name, slot);
     return slot;

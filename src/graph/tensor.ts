@@ -32,7 +32,9 @@ export class Tensor<O extends Op = Op> {
   }
 
   toString(): string {
-    return `%${this.id} = ${this.op}(${this.inputs.map((input) => `%${input.id}`).join(", ")}) : ${showShape(this.shape)}`;
+    return `%${this.id} = ${this.op}(${this.inputs.map((input) => `%${input.id}`).join(", ")}) : ${
+      showShape(this.shape)
+    }`;
   }
 }
 
