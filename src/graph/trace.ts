@@ -20,8 +20,15 @@ interface Trace {
   readonly store: Store;
   readonly inputs: Map<string, Tensor<"input">>;
   readonly outputs: Map<string, Tensor>;
+  /** What each slot holds when the program starts. */
+  readonly initial: Map<Slot, Tensor>;
+  /** What each slot holds now: its initial value, or the one assigned last. */
   readonly current: Map<Slot, Tensor>;
   readonly assigned: Set<Slot>;
+  /** Tensors that stand in for slots, innermost `withValues` last. */
+  readonly substitutes: ReadonlyMap<Slot, Tensor>[];
+  /** How often each name was given to `freshStream`. */
+  readonly streams: Map<string, number>;
 }
 
 let active: Trace | undefined;
@@ -34,7 +41,16 @@ function tracing(): Trace {
 /** Traces `body`, whose result names the values the host wants back. Traces do not nest. */
 export function trace(store: Store, name: string, body: () => Record<string, Tensor>): Program {
   if (active) throw new InternalError("a trace is under way already");
-  active = { store, inputs: new Map(), outputs: new Map(), current: new Map(), assigned: new Set() };
+  active = {
+    store,
+    inputs: new Map(),
+    outputs: new Map(),
+    initial: new Map(),
+    current: new Map(),
+    assigned: new Set(),
+    substitutes: [],
+    streams: new Map(),
+  };
   try {
     for (const [key, tensor] of Object.entries(body())) active.outputs.set(key, tensor);
     const { inputs, outputs, current, assigned } = active;
@@ -80,28 +96,77 @@ export function slot(
   return tracing().store.slot(prefix === "" ? name : `${prefix}.${name}`, shape, kind, initializer, layout);
 }
 
-/** The present value of a slot: what was assigned last in this trace, else what it holds when the program starts. */
-export function read(slot: Slot): Tensor {
-  const { current } = tracing();
-  let tensor = current.get(slot);
+/** The Store of the present trace: for slots whose full name is known, whatever the current scope. */
+export function currentStore(): Store {
+  return tracing().store;
+}
+
+/** The value of a slot when the program starts, whatever was assigned since. */
+export function initialValue(slot: Slot): Tensor {
+  const { initial } = tracing();
+  let tensor = initial.get(slot);
   if (!tensor) {
     tensor = make("slot", { slot }, []);
-    current.set(slot, tensor);
+    initial.set(slot, tensor);
   }
   return tensor;
 }
 
-/** Gives a slot a new value, seen by later reads of this trace and committed at the end of the program. */
+/** The present value of a slot: what was assigned last in this trace, else what it holds when the program starts. */
+export function read(slot: Slot): Tensor {
+  const { current, substitutes } = tracing();
+  const substitute = substitutes.findLast((values) => values.has(slot))?.get(slot);
+  return substitute ?? current.get(slot) ?? initialValue(slot);
+}
+
+/**
+ * Traces `body` with tensors in place of slots: `read` gives these values. So a network can be applied with other
+ * weights than its own: averaged ones, or ones that an optimiser would reach.
+ */
+export function withValues<T>(values: ReadonlyMap<Slot, Tensor>, body: () => T): T {
+  for (const [slot, value] of values) {
+    if (!sameShape(slot.shape, value.shape)) {
+      throw new ShapeError(
+        `slot ${slot.name} has shape ${showShape(slot.shape)}, but its substitute ${showShape(value.shape)}`,
+      );
+    }
+  }
+  const { substitutes } = tracing();
+  substitutes.push(values);
+  try {
+    return body();
+  } finally {
+    substitutes.pop();
+  }
+}
+
+/**
+ * Gives a slot a new value, seen by later reads of this trace and committed at the end of the program.
+ * @throws ShapeError if shapes differ; InternalError while another tensor stands in for the slot.
+ */
 export function assign(slot: Slot, value: Tensor): void {
   if (!sameShape(slot.shape, value.shape)) {
     throw new ShapeError(
       `slot ${slot.name} has shape ${showShape(slot.shape)} but is assigned a value of shape ${showShape(value.shape)}`,
     );
   }
-  const { current, assigned } = tracing();
-  read(slot);
+  const { current, assigned, substitutes } = tracing();
+  if (substitutes.some((values) => values.has(slot))) {
+    throw new InternalError(`slot ${slot.name} is assigned where another tensor stands in for it`);
+  }
   current.set(slot, value);
   assigned.add(slot);
+}
+
+/**
+ * A name for a random stream that no other call in this trace gets: a dropout layer that is applied to two batches
+ * draws two masks.
+ */
+export function freshStream(name: string): string {
+  const { streams } = tracing();
+  const uses = (streams.get(name) ?? 0) + 1;
+  streams.set(name, uses);
+  return uses === 1 ? name : `${name}#${uses}`;
 }
 
 /** The slots that the present trace has assigned so far. */
