@@ -1,0 +1,125 @@
+/** Footprints of `pack` and `contract`. */
+import { contractScratchBytes } from "../contract_scratch.ts";
+import type { Operands } from "../instructions.ts";
+import {
+  type Access,
+  type Axis,
+  count,
+  type Footprint,
+  MAX_COUNT,
+  readBox,
+  refuse,
+  requireBetween,
+  requirePositive,
+  requireWork,
+  writeBox,
+} from "./access.ts";
+
+/** Rows of the register tile. */
+const TILE_ROWS = 6;
+
+/** Elements of a k × n matrix in column panels: the last panel is filled up with zeros. */
+function packedSize(k: number, n: number, tileColumns: number): number {
+  return count("the packed matrix", k, Math.ceil(n / tileColumns), tileColumns);
+}
+
+function requireTile(o: { readonly tileColumns: number; readonly depthBlock: number }): void {
+  if (o.tileColumns !== 8 && o.tileColumns !== 16) refuse(`tileColumns is ${o.tileColumns}, expected 8 or 16`);
+  requirePositive(o, ["depthBlock"]);
+}
+
+/** The axis of a batch; the stride of a single item does not matter and need not make sense. */
+function batchAxis(extent: number, stride: number): Axis {
+  return { extent, stride: extent === 1 ? 0 : stride };
+}
+
+export function pack(o: Operands<"pack">): Footprint {
+  requirePositive(o, ["batch", "n", "tapsY", "tapsX", "channels"]);
+  requireTile(o);
+  const k = count("tapsY·tapsX·channels", o.tapsY, o.tapsX, o.channels);
+  const size = packedSize(k, o.n, o.tileColumns);
+  requireWork(o.batch, size);
+  return {
+    reads: [
+      readBox("source", o.source, [
+        batchAxis(o.batch, o.sourceBatchStride),
+        { extent: o.tapsY, stride: o.strideTapY },
+        { extent: o.tapsX, stride: o.strideTapX },
+        { extent: o.channels, stride: o.strideChannel },
+        { extent: o.n, stride: o.strideColumn },
+      ]),
+    ],
+    writes: [writeBox("out", o.out, [batchAxis(o.batch, o.outBatchStride), { extent: size, stride: 1 }])],
+  };
+}
+
+/** Demands that a window's coordinates fit a kernel's signed numbers. */
+function requireReach(axis: string, out: number, stride: number, pad: number, kernel: number, dilation: number): void {
+  const reach = (out - 1) * stride + (kernel - 1) * dilation + Math.abs(pad);
+  if (reach > MAX_COUNT) refuse(`the patches reach ${reach} along the ${axis}, expected at most ${MAX_COUNT}`);
+}
+
+/** The image tensor that patches are cut from; windows are clipped to it. `rows` × `columns` is the patch matrix. */
+function patchAxes(o: Operands<"contract">, rows: "m" | "k", columns: "k" | "n"): Axis[] {
+  requirePositive(o, ["images", "height", "width", "pixelStride", "channels", "kernelHeight", "kernelWidth"]);
+  requirePositive(o, ["strideY", "strideX", "dilationY", "dilationX", "gridHeight", "gridWidth"]);
+  requireReach("height", o.gridHeight, o.strideY, o.padTop, o.kernelHeight, o.dilationY);
+  requireReach("width", o.gridWidth, o.strideX, o.padLeft, o.kernelWidth, o.dilationX);
+  const grid = count("images·gridHeight·gridWidth", o.images, o.gridHeight, o.gridWidth);
+  const window = count("kernelHeight·kernelWidth·channels", o.kernelHeight, o.kernelWidth, o.channels);
+  if (o[rows] !== grid) {
+    refuse(`${rows} is ${o[rows]}, but the patches have images·gridHeight·gridWidth = ${grid} rows`);
+  }
+  if (o[columns] !== window) {
+    refuse(`${columns} is ${o[columns]}, but the patches have kernelHeight·kernelWidth·channels = ${window} columns`);
+  }
+  if (o.channels > o.pixelStride) refuse(`channels is ${o.channels}, more than the pixelStride ${o.pixelStride}`);
+  const pixels = count("images·height·width", o.images, o.height, o.width);
+  return [{ extent: pixels, stride: o.pixelStride }, { extent: o.channels, stride: 1 }];
+}
+
+function readA(o: Operands<"contract">): Access {
+  const batch = batchAxis(o.batch, o.aBatchStride);
+  if (o.aKind === 1) return readBox("a", o.a, [batch, ...patchAxes(o, "m", "k")]);
+  return readBox("a", o.a, [batch, { extent: o.m, stride: o.aRowStride }, { extent: o.k, stride: o.aColumnStride }]);
+}
+
+function readB(o: Operands<"contract">): Access {
+  const batch = batchAxis(o.batch, o.bBatchStride);
+  if (o.bKind === 1) return readBox("b", o.b, [batch, ...patchAxes(o, "k", "n")]);
+  return readBox("b", o.b, [batch, { extent: packedSize(o.k, o.n, o.tileColumns), stride: 1 }]);
+}
+
+function writeC(o: Operands<"contract">): Access {
+  const grid = count("cGridHeight·cGridWidth", o.cGridHeight, o.cGridWidth);
+  if (o.m % grid !== 0) refuse(`m is ${o.m}, expected a multiple of cGridHeight·cGridWidth = ${grid}`);
+  return writeBox("out", o.out, [
+    batchAxis(o.batch, o.cBatchStride),
+    { extent: o.m / grid, stride: o.cStrideImage },
+    { extent: o.cGridHeight, stride: o.cStrideY },
+    { extent: o.cGridWidth, stride: o.cStrideX },
+    { extent: o.n, stride: 1 },
+  ]);
+}
+
+export function contract(o: Operands<"contract">): Footprint {
+  requirePositive(o, ["m", "n", "k", "batch", "cGridHeight", "cGridWidth", "rowBlock", "columnBlock"]);
+  requireTile(o);
+  requireBetween(o, ["aKind", "bKind", "splitColumns"], 0, 1);
+  requireBetween(o, ["activation"], 0, 3);
+  if (o.aKind === 1 && o.bKind === 1) refuse("aKind and bKind are both patches, expected one of them at most");
+  if (o.rowBlock % TILE_ROWS !== 0) refuse(`rowBlock is ${o.rowBlock}, expected a multiple of ${TILE_ROWS}`);
+  if (o.columnBlock % o.tileColumns !== 0) {
+    refuse(`columnBlock is ${o.columnBlock}, expected a multiple of tileColumns = ${o.tileColumns}`);
+  }
+  requireWork(o.batch, o.m, o.n, o.k);
+  const reads = [readA(o), readB(o)];
+  if (o.bias !== 0) {
+    reads.push(readBox("bias", o.bias, [batchAxis(o.batch, o.biasBatchStride), { extent: o.n, stride: 1 }]));
+  }
+  return {
+    reads,
+    writes: [writeC(o)],
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: contractScratchBytes(o) },
+  };
+}
