@@ -2,7 +2,7 @@
  * Between the arrays of slots, channels last, and the tensors of files, in PyTorch's layouts.
  * Only the order of elements changes, never their bits.
  */
-import { DataError } from "../core/errors.ts";
+import { DataError, InternalError } from "../core/errors.ts";
 import { sameShape, type Shape, showShape, sizeOf } from "../core/shape.ts";
 
 /** A tensor as files hold it: row-major, 4-byte floats. */
@@ -28,7 +28,7 @@ const fileAxes = [0, 3, 1, 2] as const;
 export function fileShape(slot: SlotSpec): Shape {
   if (slot.layout === "plain") return slot.shape;
   if (slot.shape.length !== 4) {
-    throw new DataError(`${slot.name} has shape ${showShape(slot.shape)}; expected the four axes of a filter`);
+    throw new InternalError(`${slot.name} has shape ${showShape(slot.shape)}; expected the four axes of a filter`);
   }
   return fileAxes.map((axis) => slot.shape[axis]);
 }
@@ -36,6 +36,9 @@ export function fileShape(slot: SlotSpec): Shape {
 /** The tensor that a file holds for `data`, the `sizeOf(slot.shape)` values of a slot. It never shares their memory. */
 export function toFile(slot: SlotSpec, data: Float32Array): FileTensor {
   const shape = fileShape(slot);
+  if (data.length !== sizeOf(shape)) {
+    throw new InternalError(`${slot.name} has ${data.length} values; expected ${showShape(slot.shape)}`);
+  }
   if (slot.layout === "plain") return { shape, data: data.slice() };
   const [out, height, width, channels] = slot.shape;
   return { shape, data: exchangeAxes(data, out, height * width, channels) };
