@@ -1,0 +1,74 @@
+/** Pictures as files: values to bytes, PNG, and NumPy's npy. Everything is channels-last (N×H×W×C). */
+import { encode } from "fast-png";
+import { InternalError } from "../core/errors.ts";
+
+/** One picture, or a stack of equal ones: bytes in row-major N×H×W×C order. */
+export interface Pixels {
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  /** 1 (grey) or 3 (red, green, blue). */
+  readonly channels: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Values in [−1, 1] to bytes: round((x + 1)·127.5), clamped; the inverse of what the batch feeder does. NaN gives 0.
+ */
+export function toBytes(values: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    bytes[i] = Math.min(Math.max(Math.floor(values[i] * 127.5 + 128), 0), 255);
+  }
+  return bytes;
+}
+
+/** Image `index` of a stack, as a view. */
+export function imageAt(pixels: Pixels, index: number): Pixels {
+  const length = pixels.height * pixels.width * pixels.channels;
+  return { ...pixels, count: 1, bytes: pixels.bytes.subarray(index * length, (index + 1) * length) };
+}
+
+/** The PNG file of one picture. Equal pixels give equal files: no times, no text. */
+export function encodePng(picture: Pixels): Uint8Array {
+  const { height, width, channels, bytes } = picture;
+  if (picture.count !== 1 || bytes.length !== height * width * channels) {
+    throw new InternalError(`a PNG holds one picture: got ${bytes.length} bytes for ${height}×${width}×${channels}`);
+  }
+  return encode({ width, height, channels, depth: 8, data: bytes });
+}
+
+/**
+ * An `.npy` file: format version 1.0, dtype uint8, C order, shape N×H×W×C. The header is
+ * padded so that the data starts at a multiple of 64 bytes, as NumPy's format description asks (NEP 1).
+ */
+export function encodeNpy(pixels: Pixels): Uint8Array {
+  const { count, height, width, channels, bytes } = pixels;
+  if (bytes.length !== count * height * width * channels) {
+    throw new InternalError(`got ${bytes.length} bytes for an array of ${count}×${height}×${width}×${channels}`);
+  }
+  const description =
+    `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, ${height}, ${width}, ${channels}), }`;
+  const prefix = 10; // magic (6), version (2), length of the text (2)
+  const total = Math.ceil((prefix + description.length + 1) / 64) * 64;
+  const file = new Uint8Array(total + bytes.length);
+  file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]); // \x93NUMPY, version 1.0
+  new DataView(file.buffer).setUint16(8, total - prefix, true);
+  file.set(new TextEncoder().encode(description.padEnd(total - prefix - 1) + "\n"), prefix);
+  file.set(bytes, total);
+  return file;
+}
+
+/** A `labels.csv`: one line an image, `file` first, then one column per attribute (RFC 4180 quoting). */
+export function encodeLabelsCsv(
+  files: readonly string[],
+  attributes: readonly { readonly name: string; readonly values: readonly string[] }[],
+): Uint8Array {
+  const rows = [["file", ...attributes.map((attribute) => attribute.name)]];
+  files.forEach((file, row) => rows.push([file, ...attributes.map((attribute) => attribute.values[row])]));
+  return new TextEncoder().encode(rows.map((row) => row.map(quote).join(",") + "\r\n").join(""));
+}
+
+function quote(field: string): string {
+  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
