@@ -1,79 +1,62 @@
-/** Files that are written whole or not at all: a reader never meets half of one, whatever ends the process. */
+/** Writing files whole or not at all, and naming what went wrong with one in a line. */
+import { DataError } from "../core/errors.ts";
 import { basename, dirname, join } from "node:path";
-import { FileError } from "../core/errors.ts";
+
+/** What to tell a person about the errors that a disk, or the permissions on it, can give. */
+const causes: Readonly<Record<string, string>> = {
+  ENOSPC: "the disk is full; free some space, or write to another disk",
+  EDQUOT: "the disk quota is used up; free some space, or write to another disk",
+  EFBIG: "the file is larger than is allowed here; write to another disk",
+  EROFS: "the disk is read-only; write to another place",
+  EACCES: "permission denied; choose a place that you may use",
+  EPERM: "permission denied; choose a place that you may use",
+  ENOENT: "there is no such file or directory; check the path",
+  ENOTDIR: "a part of the path is a file; expected a directory",
+  EISDIR: "it is a directory; expected a file",
+  EEXIST: "it exists already; choose another name",
+  ENAMETOOLONG: "the name is too long; choose a shorter one",
+};
 
 /**
- * Writes `parts`, one after the other, to `path`: into a temporary file of the same folder, which is flushed to the
- * disk and then renamed. On an error the temporary file is removed and an older `path` is left as it was.
- * @throws FileError naming the path and what stands in the way (disk full, read-only, missing folder …).
+ * Turns what a file operation threw into an error of one line: `cannot <action> <path>: <why>; <what to do>`.
+ * An error that no file operation throws is a bug, and comes back as it is.
  */
-export async function writeFileAtomic(path: string, ...parts: readonly Uint8Array[]): Promise<void> {
+export function fileError(error: unknown, action: string, path: string): unknown {
+  if (error instanceof Deno.errors.NotCapable) {
+    return new DataError(`cannot ${action} ${path}: the process was started without the permission for it`);
+  }
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== "string") return error;
+  return new DataError(`cannot ${action} ${path}: ${causes[code] ?? (error as Error).message.split("\n", 1)[0]}`);
+}
+
+/**
+ * Replaces or makes the file at `path`: whatever happens, even a SIGKILL or a power cut, it holds afterwards either
+ * its former bytes or all of `bytes`. The directory must exist. A SIGKILL can leave a `.<name>.<id>.tmp` beside it.
+ * @throws DataError if it can't be written; the former file and no temporary one is left then.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
-  let created = false;
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
-    created = true;
-    for (const part of parts) await writeAll(file, part);
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
     await file.sync();
   } catch (error) {
-    if (created) await removeQuietly(temporary);
-    throw writeError(path, error);
+    await Deno.remove(temporary).catch(() => {});
+    throw fileError(error, "write", path);
   }
   try {
     await Deno.rename(temporary, path);
+    await syncDirectory(dirname(path));
   } catch (error) {
-    await removeQuietly(temporary);
-    throw writeError(path, error);
+    await Deno.remove(temporary).catch(() => {});
+    throw fileError(error, "write", path);
   }
 }
 
-/** Makes a folder and the ones above it; nothing happens if it is there. @throws FileError */
-export async function makeFolder(path: string): Promise<void> {
-  try {
-    await Deno.mkdir(path, { recursive: true });
-  } catch (error) {
-    throw writeError(path, error);
-  }
-}
-
-/** The one-line error for a failure of the operating system while writing `path`. */
-export function writeError(path: string, error: unknown): FileError {
-  const code = errorCode(error);
-  const known = code === undefined ? undefined : REASONS[code];
-  const reason = known ?? (error instanceof Error ? error.message : String(error));
-  return new FileError(`cannot write ${path}: ${reason}`, { cause: error });
-}
-
-/** What the operating system's error codes mean to the user, and what to do about them. */
-const REASONS: Record<string, string> = {
-  ENOSPC: "the disk is full; free some space, or choose a place on another disk",
-  EDQUOT: "the disk quota is used up; free some space, or choose another place",
-  EROFS: "the file system is read-only; choose a place that can be written",
-  EACCES: "permission denied; choose a place that can be written",
-  EPERM: "permission denied; choose a place that can be written",
-  NotCapable: "this process was started without the permission to write there; choose a folder it was given",
-  ENOENT: "its folder does not exist; create it first, or choose another place",
-  ENOTDIR: "a part of its path is a file, not a folder; choose another place",
-  EISDIR: "a folder of this name exists; choose another name",
-  EEXIST: "a file of this name exists where a folder is needed; choose another name",
-  EFBIG: "the file is larger than this file system or the process's limit allows",
-};
-
-function errorCode(error: unknown): string | undefined {
-  if (error instanceof Deno.errors.NotCapable) return "NotCapable";
-  if (!(error instanceof Error)) return undefined;
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-}
-
-/** Removes the left-over of a failed write; the failure itself is what the user should hear about. */
-async function removeQuietly(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch {
-    // Nothing else can be done for a temporary file that neither opens nor goes.
-  }
+/** Makes a rename inside of `path` durable. Windows can't open a directory, and does not need it. */
+async function syncDirectory(path: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  using directory = await Deno.open(path, { read: true });
+  await directory.sync();
 }
