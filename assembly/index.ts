@@ -1,0 +1,7 @@
+/** What the host sees of the kernels. */
+export { execute, walk, work } from "./vm";
+
+/** First byte after the constant tables. */
+export function tablesEnd(): usize {
+  return __heap_base;
+}

@@ -1,0 +1,73 @@
+/**
+ * The team: how threads share work, meet, and report errors.
+ *
+ * Each output element of an instruction is computed by exactly one thread, in an order that depends on shapes alone,
+ * so results have the same bits for any number of threads.
+ */
+import {
+  CONTROL_BARRIER_ARRIVED,
+  CONTROL_BARRIER_ROUND,
+  CONTROL_BARRIER_SLEEPERS,
+  CONTROL_ERROR,
+  CONTROL_PROGRAM,
+  WORKBENCH_BASE,
+  WORKBENCH_STRIDE,
+} from "./abi.gen";
+
+/**
+ * Looks at the barrier before going to sleep: about 20 µs, several times the usual difference between threads, and
+ * little enough to leave a shared core to somebody else.
+ */
+const BARRIER_SPINS: i32 = 20_000;
+
+/** First of the `total` work items of a thread; its last is the next thread's first. */
+// @ts-ignore: decorator
+@inline export function shareBegin(total: u32, thread: i32, threads: i32): u32 {
+  return <u32>((<u64>total * thread) / threads);
+}
+
+/** One past the last work item of a thread. */
+// @ts-ignore: decorator
+@inline export function shareEnd(total: u32, thread: i32, threads: i32): u32 {
+  return <u32>((<u64>total * (thread + 1)) / threads);
+}
+
+/** A thread's own few KiB for descriptors; not part of any region, and never holds values of tensors. */
+// @ts-ignore: decorator
+@inline export function workbench(thread: i32): usize {
+  return WORKBENCH_BASE + <usize>thread * WORKBENCH_STRIDE;
+}
+
+/** Waits until all threads are here; what any of them wrote before is then visible to all. */
+export function meet(threads: i32): void {
+  if (threads == 1) return;
+  const round = atomic.load<i32>(CONTROL_BARRIER_ROUND);
+  if (atomic.add<i32>(CONTROL_BARRIER_ARRIVED, 1) == threads - 1) {
+    atomic.store<i32>(CONTROL_BARRIER_ARRIVED, 0);
+    atomic.add<i32>(CONTROL_BARRIER_ROUND, 1);
+    // Who adds itself to the sleepers after this look finds the round changed and does not sleep.
+    if (atomic.load<i32>(CONTROL_BARRIER_SLEEPERS) != 0) atomic.notify(CONTROL_BARRIER_ROUND, -1);
+    return;
+  }
+  for (let i = 0; i < BARRIER_SPINS; i++) {
+    if (atomic.load<i32>(CONTROL_BARRIER_ROUND) != round) return;
+  }
+  atomic.add<i32>(CONTROL_BARRIER_SLEEPERS, 1);
+  while (atomic.load<i32>(CONTROL_BARRIER_ROUND) == round) atomic.wait<i32>(CONTROL_BARRIER_ROUND, round, -1);
+  atomic.sub<i32>(CONTROL_BARRIER_SLEEPERS, 1);
+}
+
+/**
+ * Records an error of the instruction at this address. The first in program order stays, whichever thread met it
+ * first, so the message does not depend on the number of threads.
+ */
+export function report(instruction: usize, code: u32, detail: u32): void {
+  const offset = <u64>((instruction - load<u32>(CONTROL_PROGRAM)) >> 2);
+  const error = (offset << 36) | (<u64>code << 32) | detail;
+  let known = atomic.load<u64>(CONTROL_ERROR);
+  while (error < known) {
+    const seen = atomic.cmpxchg<u64>(CONTROL_ERROR, known, error);
+    if (seen == known) return;
+    known = seen;
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * Compiles the kernels and bundles the worker: `deno task build [--checked]`.
+ *
+ * Writes `assembly/abi.gen.ts` and `src/backend/wasm/kernels.gen.ts` (both binaries and the worker as base64 text, with
+ * their digests), so that nothing has to be found on disk at run time. Does nothing when no source has changed.
+ * `--checked` also makes the checking build, in which every access of a kernel is reported to `env.access`.
+ */
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DuelError } from "../src/core/errors.ts";
+import { ARENA_BASE, TABLES_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
+import { abiSource } from "./abi.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const abiPath = join(root, "assembly/abi.gen.ts");
+const kernelsPath = join(root, "src/backend/wasm/kernels.gen.ts");
+const checkedPath = join(root, ".cache/kernels.checked.wasm");
+const checkedDigestPath = join(root, ".cache/kernels.checked.digest");
+
+const PAGE_BYTES = 65536;
+const tools = ["assemblyscript/asc", "@assemblyscript/loader", "esbuild"] as const;
+
+type Variant = "plain" | "relaxed" | "checked";
+const variantFlags: Readonly<Record<Variant, readonly string[]>> = {
+  plain: ["--enable", "simd,threads"],
+  relaxed: ["--enable", "simd,relaxed-simd,threads"],
+  checked: ["--enable", "simd,relaxed-simd,threads", "--use", "CHECKED=1"],
+};
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/** Paths of all AssemblyScript sources, sorted, without the generated one. */
+function assemblySources(folder = join(root, "assembly")): string[] {
+  return [...Deno.readDirSync(folder)].flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) return assemblySources(path);
+    return entry.name.endsWith(".ts") && path !== abiPath ? [path] : [];
+  }).sort();
+}
+
+/** One digest over everything that the outputs depend on: sources, generators and versions of the tools. */
+async function digestSources(): Promise<string> {
+  const paths = [
+    ...assemblySources(),
+    ...["instructions.ts", "expression.ts", "control.ts"].map((file) => join(root, "src/plan", file)),
+    join(root, "src/backend/wasm/worker.ts"),
+    join(root, "scripts/abi.ts"),
+    join(root, "scripts/build.ts"),
+  ];
+  const { imports } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
+  const texts = paths.map((path) => [relative(root, path), Deno.readTextFileSync(path)]);
+  const versions = tools.map((tool) => imports[tool]);
+  return await sha256(new TextEncoder().encode(JSON.stringify([versions, texts])));
+}
+
+/** Compiles `assembly/index.ts`. @throws DuelError with the compiler's report. */
+async function compileKernels(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: asc } = await import("assemblyscript/asc");
+  const output = "kernels.wasm";
+  let binary: Uint8Array<ArrayBuffer> | undefined;
+  const { error, stderr } = await asc.main([
+    "assembly/index.ts",
+    ...["--outFile", output, "-O3", "--noAssert", "--runtime", "stub", "--use", "abort="],
+    ...["--importMemory", "--sharedMemory", "--initialMemory", String(ARENA_BASE / PAGE_BYTES)],
+    ...["--maximumMemory", "65536", "--memoryBase", String(TABLES_BASE)],
+    ...variantFlags[variant],
+  ], {
+    readFile: (name) => {
+      try {
+        return Deno.readTextFileSync(join(root, name));
+      } catch {
+        return null; // the compiler tries several names for each import
+      }
+    },
+    writeFile: (name, data) => {
+      if (name === output) binary = new Uint8Array(data as Uint8Array<ArrayBuffer>);
+    },
+    listFiles: () => [],
+  });
+  if (error || !binary) {
+    throw new DuelError(
+      `the ${variant} kernels do not compile; fix what assemblyscript reports:\n${stderr.toString()}`,
+    );
+  }
+  return binary;
+}
+
+/** One self-contained module of JavaScript: the worker with everything it imports. */
+async function bundleWorker(): Promise<string> {
+  const esbuild = await import("esbuild");
+  // Deno keeps npm packages in a cache of its own; once imported, a package can be found there.
+  await import("@assemblyscript/loader");
+  const loader = createRequire(import.meta.url).resolve("@assemblyscript/loader");
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [join(root, "src/backend/wasm/worker.ts")],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "neutral",
+    write: false,
+    alias: { "@assemblyscript/loader": join(dirname(loader), "../index.js") },
+  });
+  await esbuild.stop();
+  return outputFiles[0].text;
+}
+
+/** Writes a file at once, so that a reader never sees half of it. */
+function writeWhole(path: string, data: string | Uint8Array): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${Deno.pid}`;
+  if (typeof data === "string") Deno.writeTextFileSync(temporary, data);
+  else Deno.writeFileSync(temporary, data);
+  Deno.renameSync(temporary, path);
+}
+
+function readIfThere(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+/**
+ * Brings the generated files up to date.
+ * @returns whether anything had to be made.
+ * @throws DuelError if the kernels do not compile.
+ */
+export async function build(): Promise<boolean> {
+  const digest = await digestSources();
+  const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
+  if (readIfThere(kernelsPath).startsWith(head) && readIfThere(abiPath) === abiSource()) return false;
+  writeWhole(abiPath, abiSource());
+  const lines = [head];
+  for (const variant of ["plain", "relaxed"] as const) {
+    const binary = await compileKernels(variant);
+    assertTablesFit(binary);
+    lines.push(`export const ${variant} = { sha256: "${await sha256(binary)}", base64: "${binary.toBase64()}" };\n`);
+  }
+  const worker = new TextEncoder().encode(await bundleWorker());
+  lines.push(`export const worker = { base64: "${worker.toBase64()}" };\n`);
+  writeWhole(kernelsPath, lines.join(""));
+  return true;
+}
+
+/**
+ * Brings the checking build up to date.
+ * @returns the path of its binary.
+ */
+export async function buildChecked(): Promise<string> {
+  const digest = await digestSources();
+  if (readIfThere(checkedDigestPath) !== digest) {
+    writeWhole(abiPath, abiSource());
+    writeWhole(checkedPath, await compileKernels("checked"));
+    writeWhole(checkedDigestPath, digest);
+  }
+  return checkedPath;
+}
+
+/** The constant tables must end before the workbenches: instantiates the module and reads where they end. */
+function assertTablesFit(binary: Uint8Array<ArrayBuffer>): void {
+  const memory = new WebAssembly.Memory({ initial: ARENA_BASE / PAGE_BYTES, maximum: 65536, shared: true });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+  const end = (exports.tablesEnd as () => number)();
+  if (end > WORKBENCH_BASE) {
+    throw new DuelError(`the kernels' tables end at ${end}, expected at most ${WORKBENCH_BASE}; raise WORKBENCH_BASE`);
+  }
+}
+
+if (import.meta.main) {
+  const made = await build();
+  if (Deno.args.includes("--checked")) await buildChecked();
+  console.log(made ? "kernels built" : "kernels are up to date");
+}
