@@ -1,4 +1,4 @@
-/** Writing files whole or not at all, and naming what went wrong with one in a line. */
+/** Files: written whole or not at all, and errors that name in one line what went wrong with which. */
 import { DataError } from "../core/errors.ts";
 import { basename, dirname, join } from "node:path";
 
@@ -51,6 +51,15 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw fileError(error, "write", path);
+  }
+}
+
+/** The names in a directory, in no order. @throws DataError if it can't be read. */
+export async function listNames(directory: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name);
+  } catch (error) {
+    throw fileError(error, "list", directory);
   }
 }
 
