@@ -16,6 +16,9 @@ export interface Program {
   readonly assignments: ReadonlyMap<Slot, Tensor>;
 }
 
+/** Gives the tensor that stands in for a slot, if there is one. */
+export type Substitute = (slot: Slot) => Tensor | undefined;
+
 interface Trace {
   readonly store: Store;
   readonly inputs: Map<string, Tensor<"input">>;
@@ -25,8 +28,8 @@ interface Trace {
   /** What each slot holds now: its initial value, or the one assigned last. */
   readonly current: Map<Slot, Tensor>;
   readonly assigned: Set<Slot>;
-  /** Tensors that stand in for slots, innermost `withValues` last. */
-  readonly substitutes: ReadonlyMap<Slot, Tensor>[];
+  /** Which tensors stand in for which slots, innermost `withValues` last. */
+  readonly substitutes: Substitute[];
   /** How often each name was given to `freshStream`. */
   readonly streams: Map<string, number>;
 }
@@ -112,27 +115,26 @@ export function initialValue(slot: Slot): Tensor {
   return tensor;
 }
 
+function substituteOf(slot: Slot): Tensor | undefined {
+  for (const substitute of tracing().substitutes.toReversed()) {
+    const tensor = substitute(slot);
+    if (tensor) return tensor;
+  }
+  return undefined;
+}
+
 /** The present value of a slot: what was assigned last in this trace, else what it holds when the program starts. */
 export function read(slot: Slot): Tensor {
-  const { current, substitutes } = tracing();
-  const substitute = substitutes.findLast((values) => values.has(slot))?.get(slot);
-  return substitute ?? current.get(slot) ?? initialValue(slot);
+  return substituteOf(slot) ?? tracing().current.get(slot) ?? initialValue(slot);
 }
 
 /**
- * Traces `body` with tensors in place of slots: `read` gives these values. So a network can be applied with other
- * weights than its own: averaged ones, or ones that an optimiser would reach.
+ * Traces `body` with tensors, shaped alike, in place of slots: `read` gives these. So a network can be applied with
+ * other weights than its own: averaged ones, or ones that an optimiser would reach.
  */
-export function withValues<T>(values: ReadonlyMap<Slot, Tensor>, body: () => T): T {
-  for (const [slot, value] of values) {
-    if (!sameShape(slot.shape, value.shape)) {
-      throw new ShapeError(
-        `slot ${slot.name} has shape ${showShape(slot.shape)}, but its substitute ${showShape(value.shape)}`,
-      );
-    }
-  }
+export function withValues<T>(substitute: Substitute, body: () => T): T {
   const { substitutes } = tracing();
-  substitutes.push(values);
+  substitutes.push(substitute);
   try {
     return body();
   } finally {
@@ -150,8 +152,8 @@ export function assign(slot: Slot, value: Tensor): void {
       `slot ${slot.name} has shape ${showShape(slot.shape)} but is assigned a value of shape ${showShape(value.shape)}`,
     );
   }
-  const { current, assigned, substitutes } = tracing();
-  if (substitutes.some((values) => values.has(slot))) {
+  const { current, assigned } = tracing();
+  if (substituteOf(slot)) {
     throw new InternalError(`slot ${slot.name} is assigned where another tensor stands in for it`);
   }
   current.set(slot, value);
