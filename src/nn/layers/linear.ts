@@ -1,0 +1,51 @@
+/** Layers around a matrix of weights: linear maps and embeddings. */
+import { sizeOf } from "../../core/shape.ts";
+import { add, gather, matmul, reshape } from "../../graph/ops.ts";
+import type { Initializer } from "../../graph/store.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { read, slot } from "../../graph/trace.ts";
+import { fanIn, fanInUniform, normal, uniform } from "../initializers.ts";
+import { layer } from "./layer.ts";
+
+export interface LinearOptions {
+  /** Whether to add `bias`; true when left out. */
+  readonly bias?: boolean;
+  /** Of the weights; PyTorch's default (`fanInUniform`) when left out. */
+  readonly initializer?: Initializer;
+}
+
+/**
+ * y = x·Wᵀ + b for x [..., in] → [..., out].
+ * Slots: `weight` [out, in], `bias` [out], which starts uniform in ±1/√in as PyTorch's.
+ */
+export function linear(name: string, x: Tensor, out: number, options: LinearOptions = {}): Tensor {
+  const { bias = true, initializer = fanInUniform } = options;
+  const width = x.shape[x.rank - 1];
+  return layer(name, `linear ${width} → ${out}`, () => {
+    const weight = slot("weight", [out, width], "parameter", initializer);
+    const rows = x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
+    const product = matmul(rows, read(weight), { transposeB: true });
+    const y = bias
+      ? add(product, read(slot("bias", [out], "parameter", uniform(1 / Math.sqrt(fanIn(weight.shape))))))
+      : product;
+    return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), out]);
+  });
+}
+
+/**
+ * Row `indices[i]` of a trained table: indices [...] → [..., width].
+ * Slot: `weight` [rows, width], which starts as standard normal numbers, as PyTorch's.
+ */
+export function embedding(
+  name: string,
+  indices: Tensor,
+  rows: number,
+  width: number,
+  { initializer = normal() }: { readonly initializer?: Initializer } = {},
+): Tensor {
+  return layer(
+    name,
+    `embedding ${rows} × ${width}`,
+    () => gather(read(slot("weight", [rows, width], "parameter", initializer)), indices),
+  );
+}
