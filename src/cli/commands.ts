@@ -1,0 +1,5 @@
+/** The commands of duel. The imports are literal, so that bundlers find them, and lazy, so that `--help` is quick. */
+import type { Commands } from "./dispatch.ts";
+
+/** In the order in which `duel --help` lists them. */
+export const commands: Commands = {};
