@@ -5,8 +5,8 @@
 import { VerifyError } from "../../core/errors.ts";
 import type { Range } from "../plan.ts";
 
-/** Kernels count in signed 32-bit numbers. */
-export const MAX_COUNT = 2 ** 31 - 1;
+/** As many floats as the address space holds; kernels count in signed 32-bit numbers, and the sum of two counts fits. */
+export const MAX_COUNT = 2 ** 30;
 
 /** Innermost loop iterations of one instruction: about a minute at a few GFLOP/s, so that every program ends. */
 export const MAX_WORK = 2 ** 40;

@@ -53,9 +53,18 @@ export function pack(o: Operands<"pack">): Footprint {
   };
 }
 
-/** Demands that a window's coordinates fit a kernel's signed numbers. */
-function requireReach(axis: string, out: number, stride: number, pad: number, kernel: number, dilation: number): void {
-  const reach = (out - 1) * stride + (kernel - 1) * dilation + Math.abs(pad);
+/** Demands that a window's place, counted in elements of a row of pixels, fits a kernel's signed numbers everywhere. */
+function requireReach(
+  axis: string,
+  channels: number,
+  length: number,
+  grid: number,
+  stride: number,
+  kernel: number,
+  dilation: number,
+  pad: number,
+): void {
+  const reach = (length + grid * stride + kernel * dilation + Math.abs(pad)) * channels;
   if (reach > MAX_COUNT) refuse(`the patches reach ${reach} along the ${axis}, expected at most ${MAX_COUNT}`);
 }
 
@@ -63,8 +72,8 @@ function requireReach(axis: string, out: number, stride: number, pad: number, ke
 function patchAxes(o: Operands<"contract">, rows: "m" | "k", columns: "k" | "n"): Axis[] {
   requirePositive(o, ["images", "height", "width", "pixelStride", "channels", "kernelHeight", "kernelWidth"]);
   requirePositive(o, ["strideY", "strideX", "dilationY", "dilationX", "gridHeight", "gridWidth"]);
-  requireReach("height", o.gridHeight, o.strideY, o.padTop, o.kernelHeight, o.dilationY);
-  requireReach("width", o.gridWidth, o.strideX, o.padLeft, o.kernelWidth, o.dilationX);
+  requireReach("height", o.channels, o.height, o.gridHeight, o.strideY, o.kernelHeight, o.dilationY, o.padTop);
+  requireReach("width", o.channels, o.width, o.gridWidth, o.strideX, o.kernelWidth, o.dilationX, o.padLeft);
   const grid = count("images·gridHeight·gridWidth", o.images, o.gridHeight, o.gridWidth);
   const window = count("kernelHeight·kernelWidth·channels", o.kernelHeight, o.kernelWidth, o.channels);
   if (o[rows] !== grid) {

@@ -31,7 +31,8 @@ function requireWindows(
   const last = (outLength - 1) * stride - pad;
   if (kernel <= pad) refuse(`the first window along the ${axis} lies in the padding: kernel ${kernel}, padding ${pad}`);
   if (last >= length) refuse(`the last window along the ${axis} begins at ${last}, beyond the ${length} there are`);
-  if (last + kernel > MAX_COUNT) refuse(`the last window along the ${axis} ends at ${last + kernel}`);
+  const reach = length + outLength * stride + kernel + Math.abs(pad);
+  if (reach > MAX_COUNT) refuse(`the windows reach ${reach} along the ${axis}, expected at most ${MAX_COUNT}`);
 }
 
 function poolingSizes(o: Pooling): Sizes {
