@@ -18,13 +18,16 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
 // @ts-ignore: decorator
 @inline export function load4(pointer: usize, offset: usize = 0): v128 {
   if (isDefined(CHECKED)) access(pointer + offset, 16, 0);
+  // Binaryen shortens x + 64 to x − −64 before it looks for distances to fold, and then the pairs around it are lost.
+  if (offset == 64) return v128.load(pointer, 64);
   return v128.load(pointer + offset);
 }
 
 // @ts-ignore: decorator
 @inline export function store4(pointer: usize, value: v128, offset: usize = 0): void {
   if (isDefined(CHECKED)) access(pointer + offset, 16, 1);
-  v128.store(pointer + offset, value);
+  if (offset == 64) v128.store(pointer, value, 64);
+  else v128.store(pointer + offset, value);
 }
 
 /** One float in all four lanes. */
@@ -53,6 +56,33 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
 @inline export function storeFloat(pointer: usize, value: f32, offset: usize = 0): void {
   if (isDefined(CHECKED)) access(pointer + offset, 4, 1);
   store<f32>(pointer + offset, value);
+}
+
+/** Two floats in the lower lanes, zeros above. */
+// @ts-ignore: decorator
+@inline export function load2(pointer: usize, offset: usize = 0): v128 {
+  if (isDefined(CHECKED)) access(pointer + offset, 8, 0);
+  return v128.load64_zero(pointer + offset);
+}
+
+/** The lower two lanes. */
+// @ts-ignore: decorator
+@inline export function store2(pointer: usize, value: v128, offset: usize = 0): void {
+  if (isDefined(CHECKED)) access(pointer + offset, 8, 1);
+  v128.store64_lane(pointer + offset, value, 0);
+}
+
+/** Addresses and counts that a kernel keeps in its scratch. */
+// @ts-ignore: decorator
+@inline export function loadWord(pointer: usize, offset: usize = 0): i32 {
+  if (isDefined(CHECKED)) access(pointer + offset, 4, 0);
+  return load<i32>(pointer + offset);
+}
+
+// @ts-ignore: decorator
+@inline export function storeWord(pointer: usize, value: i32, offset: usize = 0): void {
+  if (isDefined(CHECKED)) access(pointer + offset, 4, 1);
+  store<i32>(pointer + offset, value);
 }
 
 /** Operands of an instruction: words of the program region (read only, so not recorded). */

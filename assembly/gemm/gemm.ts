@@ -1,0 +1,243 @@
+/**
+ * The instruction `contract`: block loops around packers, register tile and store.
+ *
+ * Computes: C = act(A·B + bias), batched.
+ * Shapes: A is m × k, B is k × n, C is m × n.
+ * Layout: A a strided matrix or patches of images; B panels made by `pack` or patches; C's rows on an image grid. See
+ *   `src/plan/instructions.ts`.
+ * Requires: all sizes ≥ 1, rowBlock a multiple of 6, columnBlock of tileColumns, not both A and B patches, C apart from
+ *   A, B and bias, `scratchStride` ≥ `contractScratchBytes`.
+ * Writes: each element of C, once for each depth block, by one thread. The first depth block does not read C.
+ * Error: that of the tile for each depth block, one addition a block, then bias and activation.
+ * Chosen because: these are the loops of Goto and BLIS. A panel of B (depthBlock × tileColumns) stays in level-1 cache
+ *   while the panels of A's block, which stays in level 2, stream past it. Where B is packed, A is packed once for
+ *   each row and depth block; where B is patches, its block is the costly one and is packed once for each column and
+ *   depth block.
+ *
+ * The sums of one element of C depend on k and depthBlock alone, so neither the other block sizes nor the number of
+ * threads change its bits.
+ */
+
+import {
+  CONTRACT_A,
+  CONTRACT_A_BATCH_STRIDE,
+  CONTRACT_A_COLUMN_STRIDE,
+  CONTRACT_A_KIND,
+  CONTRACT_A_ROW_STRIDE,
+  CONTRACT_ACTIVATION,
+  CONTRACT_B,
+  CONTRACT_B_BATCH_STRIDE,
+  CONTRACT_B_KIND,
+  CONTRACT_BATCH,
+  CONTRACT_BIAS,
+  CONTRACT_BIAS_BATCH_STRIDE,
+  CONTRACT_C_BATCH_STRIDE,
+  CONTRACT_COLUMN_BLOCK,
+  CONTRACT_DEPTH_BLOCK,
+  CONTRACT_K,
+  CONTRACT_M,
+  CONTRACT_N,
+  CONTRACT_OUT,
+  CONTRACT_ROW_BLOCK,
+  CONTRACT_SCRATCH,
+  CONTRACT_SCRATCH_STRIDE,
+  CONTRACT_SLOPE,
+  CONTRACT_SPLIT_COLUMNS,
+  CONTRACT_TILE_COLUMNS,
+} from "../abi.gen";
+import { packPatchColumns } from "../conv/patch_columns";
+import { locateRows, packPatchRows } from "../conv/patch_rows";
+import { floatWord, signedWord, word } from "../simd";
+import { shareBegin, shareEnd } from "../team";
+import { ceilDivide } from "./divide";
+import { clearFloats } from "./floats";
+import { locateOutput } from "./grid";
+import { tile6x16, tile6x8, TILE_ROWS } from "./micro";
+import { packRows } from "./pack_rows";
+import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
+import { addRows, finish, storeRows } from "./store";
+
+/** One thread's share: a contiguous range of the row (or column) panels of all matrices of the batch. */
+export function contract(instruction: usize, thread: i32, threads: i32): void {
+  const rowPanels = ceilDivide(signedWord(instruction, CONTRACT_M), TILE_ROWS);
+  const columnPanels = ceilDivide(
+    signedWord(instruction, CONTRACT_N),
+    signedWord(instruction, CONTRACT_TILE_COLUMNS),
+  );
+  const splitColumns = word(instruction, CONTRACT_SPLIT_COLUMNS) != 0;
+  const packedB = word(instruction, CONTRACT_B_KIND) == 0;
+  const scratch = <usize>word(instruction, CONTRACT_SCRATCH) +
+    <usize>thread * <usize>word(instruction, CONTRACT_SCRATCH_STRIDE);
+  clearFloats(scratchZeros(instruction, scratch), signedWord(instruction, CONTRACT_DEPTH_BLOCK));
+
+  const inMatrix = splitColumns ? columnPanels : rowPanels;
+  const units = signedWord(instruction, CONTRACT_BATCH) * inMatrix;
+  const end = <i32>shareEnd(units, thread, threads);
+  for (let unit = <i32>shareBegin(units, thread, threads); unit < end;) {
+    const matrix = unit / inMatrix, first = unit % inMatrix;
+    const last = min(inMatrix, first + end - unit);
+    const rowBegin = splitColumns ? 0 : first, rowEnd = splitColumns ? rowPanels : last;
+    const columnBegin = splitColumns ? first : 0, columnEnd = splitColumns ? last : columnPanels;
+    if (packedB) multiplyPanels(instruction, scratch, matrix, rowBegin, rowEnd, columnBegin, columnEnd);
+    else multiplyPatches(instruction, scratch, matrix, rowBegin, rowEnd, columnBegin, columnEnd);
+    unit += last - first;
+  }
+}
+
+/** B packed: row blocks, depth blocks, all column panels. Ranges count panels. */
+function multiplyPanels(
+  instruction: usize,
+  scratch: usize,
+  matrix: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+  columnBegin: i32,
+  columnEnd: i32,
+): void {
+  const m = signedWord(instruction, CONTRACT_M), n = signedWord(instruction, CONTRACT_N);
+  const k = signedWord(instruction, CONTRACT_K);
+  const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
+  const rowBlock = signedWord(instruction, CONTRACT_ROW_BLOCK);
+  const depthBlock = signedWord(instruction, CONTRACT_DEPTH_BLOCK);
+  const padded = ceilDivide(n, tileColumns) * tileColumns;
+  const b = batchAddress(instruction, CONTRACT_B, CONTRACT_B_BATCH_STRIDE, matrix);
+
+  const lastRow = min(m, rowEnd * TILE_ROWS);
+  const column = columnBegin * tileColumns;
+  for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
+    rows = min(rowBlock, lastRow - row);
+    locate(instruction, scratch, matrix, row, rows);
+    for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
+      depth = min(depthBlock, k - depthBegin);
+      packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+      const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
+      multiplyBlock(
+        instruction,
+        scratch,
+        matrix,
+        rows,
+        column,
+        min(n, columnEnd * tileColumns) - column,
+        depthBegin,
+        depth,
+        panels,
+      );
+    }
+  }
+}
+
+/** B patches: column blocks, depth blocks, then the rows. Ranges count panels. */
+function multiplyPatches(
+  instruction: usize,
+  scratch: usize,
+  matrix: i32,
+  rowBegin: i32,
+  rowEnd: i32,
+  columnBegin: i32,
+  columnEnd: i32,
+): void {
+  const m = signedWord(instruction, CONTRACT_M), n = signedWord(instruction, CONTRACT_N);
+  const k = signedWord(instruction, CONTRACT_K);
+  const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
+  const rowBlock = signedWord(instruction, CONTRACT_ROW_BLOCK);
+  const columnBlock = signedWord(instruction, CONTRACT_COLUMN_BLOCK);
+  const depthBlock = signedWord(instruction, CONTRACT_DEPTH_BLOCK);
+  const images = batchAddress(instruction, CONTRACT_B, CONTRACT_B_BATCH_STRIDE, matrix);
+  const panels = scratchColumns(instruction, scratch);
+
+  const lastRow = min(m, rowEnd * TILE_ROWS), lastColumn = min(n, columnEnd * tileColumns);
+  for (let column = columnBegin * tileColumns, columns: i32 = 0; column < lastColumn; column += columns) {
+    columns = min(columnBlock, lastColumn - column);
+    for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
+      depth = min(depthBlock, k - depthBegin);
+      packPatchColumns(instruction, images, depthBegin, depth, column, columns, panels);
+      for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
+        rows = min(rowBlock, lastRow - row);
+        locate(instruction, scratch, matrix, row, rows);
+        packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+        multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
+      }
+    }
+  }
+}
+
+/** Where the rows of a block lie in C and, if they are patches, in the images. */
+function locate(instruction: usize, scratch: usize, matrix: i32, row: i32, rows: i32): void {
+  locateOutput(instruction, row, rows, scratchOffsets(scratch));
+  if (word(instruction, CONTRACT_A_KIND) != 0) {
+    const images = batchAddress(instruction, CONTRACT_A, CONTRACT_A_BATCH_STRIDE, matrix);
+    locateRows(instruction, images, row, rows, scratchTable(instruction, scratch));
+  }
+}
+
+function packA(
+  instruction: usize,
+  scratch: usize,
+  matrix: i32,
+  row: i32,
+  rows: i32,
+  depthBegin: i32,
+  depth: i32,
+): void {
+  const zeros = scratchZeros(instruction, scratch), panels = scratchRows(instruction, scratch);
+  if (word(instruction, CONTRACT_A_KIND) == 0) {
+    const rowStride = signedWord(instruction, CONTRACT_A_ROW_STRIDE);
+    const columnStride = signedWord(instruction, CONTRACT_A_COLUMN_STRIDE);
+    const a = batchAddress(instruction, CONTRACT_A, CONTRACT_A_BATCH_STRIDE, matrix) +
+      (<usize>(row * rowStride + depthBegin * columnStride) << 2);
+    packRows(a, rowStride, columnStride, rows, depth, zeros, panels);
+  } else {
+    const table = scratchTable(instruction, scratch), staging = scratchStaging(instruction, scratch);
+    packPatchRows(instruction, table, rows, depthBegin, depth, zeros, staging, panels);
+  }
+}
+
+/** C[rows, column … column + columns) from one depth block: the packed rows in scratch × the column panels `panels`. */
+function multiplyBlock(
+  instruction: usize,
+  scratch: usize,
+  matrix: i32,
+  rows: i32,
+  column: i32,
+  columns: i32,
+  depthBegin: i32,
+  depth: i32,
+  panels: usize,
+): void {
+  const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
+  const first = depthBegin == 0, last = depthBegin + depth == signedWord(instruction, CONTRACT_K);
+  const activation = word(instruction, CONTRACT_ACTIVATION);
+  const slope = floatWord(instruction, CONTRACT_SLOPE);
+  const hasBias = word(instruction, CONTRACT_BIAS) != 0;
+  const finishes = last && (hasBias || activation != 0);
+  let bias = hasBias
+    ? batchAddress(instruction, CONTRACT_BIAS, CONTRACT_BIAS_BATCH_STRIDE, matrix) + (<usize>column << 2)
+    : 0;
+  let c = batchAddress(instruction, CONTRACT_OUT, CONTRACT_C_BATCH_STRIDE, matrix) + (<usize>column << 2);
+  const sums = scratch;
+  const rowStep = <usize>depth * 24, panelStep = <usize>(depth * tileColumns) << 2;
+
+  for (; columns > 0; columns -= tileColumns) {
+    const inTile = min(tileColumns, columns);
+    let a = scratchRows(instruction, scratch), offsets = scratchOffsets(scratch);
+    for (let row: i32 = 0; row < rows; row += TILE_ROWS) {
+      const tileRows = min(TILE_ROWS, rows - row);
+      if (tileColumns == 16) tile6x16(depth, a, panels, sums);
+      else tile6x8(depth, a, panels, sums);
+      if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      if (finishes) finish(sums, tileColumns, bias, inTile, activation, slope);
+      storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      a += rowStep;
+      offsets += 24;
+    }
+    panels += panelStep;
+    c += <usize>tileColumns << 2;
+    if (hasBias) bias += <usize>tileColumns << 2;
+  }
+}
+
+/** Address of matrix `matrix` of an operand of the batch. */
+// @ts-ignore: decorator
+@inline function batchAddress(instruction: usize, pointer: usize, stride: usize, matrix: i32): usize {
+  return <usize>word(instruction, pointer) + ((<usize>matrix * <usize>word(instruction, stride)) << 2);
+}

@@ -1,0 +1,66 @@
+/**
+ * Block sizes of a contraction. They depend on its shape alone, never on the machine or the number of threads, because
+ * `depthBlock` decides the order of additions and so the bits of the result.
+ */
+import type { Operands } from "./instructions.ts";
+
+/** Rows of the register tile. */
+const TILE_ROWS = 6;
+
+/** Depth of a block: a panel of B, depth × 16 floats, takes 16 KiB, half of a 32 KiB level-1 cache. */
+const MAX_DEPTH = 256;
+/** Rows of a block: A's packed block, rows × 256 floats, takes 192 KiB of a 1 MiB level-2 cache. */
+const MAX_ROWS = 192;
+/** Columns of a block of patches: B's packed block, 256 × columns floats, takes 512 KiB of a 1 MiB level-2 cache. */
+const MAX_COLUMNS = 512;
+
+export type ContractBlocks = Pick<
+  Operands<"contract">,
+  "tileColumns" | "rowBlock" | "columnBlock" | "depthBlock" | "splitColumns"
+>;
+
+/** The smallest multiple of `unit` that is at least `extent`. */
+function wholeUnits(extent: number, unit: number): number {
+  return Math.ceil(extent / unit) * unit;
+}
+
+/** Cuts `extent` into the fewest blocks of at most `largest`, as equal as whole units allow. */
+function evenBlock(extent: number, largest: number, unit: number): number {
+  return wholeUnits(extent / Math.ceil(extent / largest), unit);
+}
+
+/** 16, the tile that fills the 256-bit registers, unless half of its last panel or more would be padding. */
+export function tileColumns(n: number): number {
+  return n <= 8 ? 8 : 16;
+}
+
+/** Four at a time is what the packers transpose. */
+export function depthBlock(k: number): number {
+  return evenBlock(k, MAX_DEPTH, 4);
+}
+
+/**
+ * Threads share out the longer side, counted in panels: the shorter one is packed (A's rows) or read (B's panels) by
+ * every thread, and long sides can be shared out evenly. Rows win a tie, as a thread then packs only its part of A;
+ * but blocks of B that are patches are the costlier part to pack twice, so there columns need only be enough.
+ */
+export function splitColumns(m: number, n: number, bIsPatches: boolean): boolean {
+  const rowPanels = Math.ceil(m / TILE_ROWS), columnPanels = Math.ceil(n / tileColumns(n));
+  return bIsPatches ? columnPanels >= Math.min(rowPanels, 8) : columnPanels > rowPanels;
+}
+
+/**
+ * The blocks for C = A·B, m × k by k × n.
+ * @param bIsPatches whether B is packed on the fly (`bKind` 1); else it is packed beforehand with the same `depthBlock`
+ *   and `tileColumns`.
+ */
+export function contractBlocks(m: number, n: number, k: number, bIsPatches = false): ContractBlocks {
+  const width = tileColumns(n);
+  return {
+    tileColumns: width,
+    rowBlock: evenBlock(m, MAX_ROWS, TILE_ROWS),
+    columnBlock: bIsPatches ? evenBlock(n, MAX_COLUMNS, width) : width,
+    depthBlock: depthBlock(k),
+    splitColumns: splitColumns(m, n, bIsPatches) ? 1 : 0,
+  };
+}
