@@ -109,12 +109,22 @@ export function shareActivationMasks(program: Program): Program {
   };
 }
 
+/** Whether a transposed convolution has positions that no tap reaches: nothing is computed there that could end in an epilogue. */
+function leavesGaps(node: Contraction): boolean {
+  if (!is(node, "conv2dInputGrad")) return false;
+  const { strideY, strideX, dilationY, dilationX } = node.attributes;
+  const [, kernelHeight, kernelWidth] = node.inputs[1].shape;
+  const gaps = (kernel: number, stride: number, dilation: number) =>
+    new Set(Array.from({ length: kernel }, (_, tap) => tap * dilation % stride)).size < stride;
+  return gaps(kernelHeight, strideY, dilationY) || gaps(kernelWidth, strideX, dilationX);
+}
+
 /** The epilogue of each contraction; a bare one has none of the parts. `roots` must stay readable. */
 export function findEpilogues(nodes: readonly Tensor[], roots: ReadonlySet<Tensor>): Epilogue[] {
   const users = usersOf(nodes);
   return nodes.filter(isContraction).map((contraction) => {
     const bare: Epilogue = { contraction, activation: "none", slope: 0, output: contraction, inside: [] };
-    if (roots.has(contraction)) return bare;
+    if (roots.has(contraction) || leavesGaps(contraction)) return bare;
     const { t, bias } = withBias(contraction, users);
     const biased: Epilogue = bias ? { ...bare, bias, output: t, inside: [contraction] } : bare;
     const activation = roots.has(t) ? undefined : activationOf(t, users);
