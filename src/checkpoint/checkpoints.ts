@@ -55,10 +55,10 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
     throw fileError(error, "read", path);
   });
   try {
-    const { tensors, metadata, digest } = decodeSafetensors(bytes);
+    const { tensors, metadata, sealed } = decodeSafetensors(bytes);
     const step = Number(metadata.step);
-    if (digest === undefined || !Number.isSafeInteger(step)) {
-      throw new DataError("it is no checkpoint: expected a digest and a step in its metadata");
+    if (!sealed || !Number.isSafeInteger(step)) {
+      throw new DataError("it is no checkpoint: expected digests and a step in its metadata");
     }
     return { step, path, tensors, metadata };
   } catch (error) {

@@ -15,8 +15,8 @@ import * as v from "valibot";
 export interface SafetensorsFile {
   readonly tensors: Map<string, FileTensor>;
   readonly metadata: Record<string, string>;
-  /** SHA-256 of the data in hexadecimal, checked; undefined in a file that carries none, as other tools write them. */
-  readonly digest: string | undefined;
+  /** Whether both digests were there, and right. Files of other tools carry none. */
+  readonly sealed: boolean;
 }
 
 const metadataKey = "__metadata__";
@@ -108,9 +108,9 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
     const { buffer } = new Uint8Array(data.subarray(begin, end));
     tensors.set(name, { shape, data: readable.get(dtype)!.read(buffer) });
   }
-  const digest = metadata.get("digest");
+  const sealed = digestKeys.every((key) => metadata.has(key));
   for (const key of digestKeys) metadata.delete(key);
-  return { tensors, metadata: Object.fromEntries(metadata), digest };
+  return { tensors, metadata: Object.fromEntries(metadata), sealed };
 }
 
 /** The header's text, and the buffer after it. */

@@ -38,20 +38,20 @@ export function fileError(error: unknown, action: string, path: string): unknown
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   try {
-    using file = await Deno.open(temporary, { write: true, createNew: true });
-    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
-    await file.sync();
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw fileError(error, "write", path);
-  }
-  try {
+    await writeSynced(temporary, bytes);
     await Deno.rename(temporary, path);
     await syncDirectory(dirname(path));
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw fileError(error, "write", path);
   }
+}
+
+/** Writes a new file, which is on the disk itself when this returns. */
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true });
+  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+  await file.sync();
 }
 
 /** The names in a directory, in no order. @throws DataError if it can't be read. */

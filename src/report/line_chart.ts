@@ -7,7 +7,7 @@ export interface Series {
 }
 
 /** Units of the view box. Text is sized to be legible when a phone shows it 340 px wide. */
-const size = { width: 480, height: 270, left: 46, right: 8, top: 8, bottom: 26 };
+const size = { width: 480, height: 270, left: 46, right: 14, top: 8, bottom: 26 };
 const plotWidth = size.width - size.left - size.right;
 const plotHeight = size.height - size.top - size.bottom;
 
@@ -22,8 +22,8 @@ interface Column {
 }
 
 /**
- * A chart of all series over one x axis. The y axis spans the means, so that single outliers do not flatten the rest.
- * @param id unique in its page.
+ * A chart of all series over the step. The y axis spans the means, so that single outliers do not flatten the rest.
+ * @param id unique in its page. @param label escaped text that tells what is drawn.
  */
 export function lineChart(id: string, label: string, series: readonly Series[]): string {
   const xs = extent(series.flatMap(({ points }) => [points.at(0)?.[0] ?? NaN, points.at(-1)?.[0] ?? NaN]));
@@ -51,7 +51,9 @@ export function lineChart(id: string, label: string, series: readonly Series[]):
   );
   return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">` +
     `<clipPath id="${id}"><rect x="${size.left}" y="${size.top}" width="${plotWidth}" height="${plotHeight}"/></clipPath>` +
-    `${grid.join("")}${steps.join("")}<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
+    `${grid.join("")}<text x="${size.left - 5}" y="${size.height - 8}" text-anchor="end">step</text>${
+      steps.join("")
+    }<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
 }
 
 /** Gathers points into columns of equal width; a new run begins after each gap. */
