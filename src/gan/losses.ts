@@ -2,7 +2,7 @@
  * Losses of generative adversarial networks. D gives one logit a sample, high for real; all losses are means over the
  * batch, in logits, so that nothing saturates or overflows.
  */
-import { add, max, mean, mul, neg, softplus, square, sub } from "../graph/ops.ts";
+import { add, max, mean, neg, softplus, square, sub } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
 
 export interface GanLoss {
@@ -18,7 +18,7 @@ function crossEntropy(real: Tensor, fake: Tensor): Tensor {
   return add(mean(softplus(neg(real))), mean(softplus(fake)));
 }
 
-export const losses = {
+const table = {
   /** Goodfellow et al. 2014, end of section 3: G maximises log D(G(z)). */
   "non-saturating": {
     about: "D: cross-entropy; G: maximise log D(G(z))",
@@ -31,11 +31,11 @@ export const losses = {
     discriminator: crossEntropy,
     generator: (fake) => neg(mean(softplus(fake))),
   },
-  /** Mao et al. 2017, equation 9: targets 1 for real, 0 for fake, 1 for G. */
+  /** Mao et al. 2017, equation 9, without its factor ½: mean squared errors, as they are usually implemented. */
   lsgan: {
     about: "least squares to the targets 1 (real) and 0 (fake)",
-    discriminator: (real, fake) => mul(add(mean(square(sub(real, 1))), mean(square(fake))), 0.5),
-    generator: (fake) => mul(mean(square(sub(fake, 1))), 0.5),
+    discriminator: (real, fake) => add(mean(square(sub(real, 1))), mean(square(fake))),
+    generator: (fake) => mean(square(sub(fake, 1))),
   },
   /** Lim & Ye 2017, section 4; Miyato et al. 2018, equations 16 and 17. */
   hinge: {
@@ -55,6 +55,9 @@ export const losses = {
     discriminator: (real, fake) => mean(softplus(sub(fake, real))),
     generator: (fake, real) => mean(softplus(sub(real(), fake))),
   },
-} as const satisfies Record<string, GanLoss>;
+} satisfies Record<string, GanLoss>;
 
-export type LossName = keyof typeof losses;
+export type LossName = keyof typeof table;
+
+/** Losses by name, as the command line and configurations call them. */
+export const losses: Readonly<Record<LossName, GanLoss>> = table;
