@@ -5,8 +5,6 @@ import { basename, dirname, join } from "node:path";
 /** What to tell a person about the errors that a disk, or the permissions on it, can give. */
 const causes: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full; free some space, or write to another disk",
-  EDQUOT: "the disk quota is used up; free some space, or write to another disk",
-  EFBIG: "the file is larger than is allowed here; write to another disk",
   EROFS: "the disk is read-only; write to another place",
   EACCES: "permission denied; choose a place that you may use",
   EPERM: "permission denied; choose a place that you may use",
@@ -25,9 +23,11 @@ export function fileError(error: unknown, action: string, path: string): unknown
   if (error instanceof Deno.errors.NotCapable) {
     return new DataError(`cannot ${action} ${path}: the process was started without the permission for it`);
   }
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code !== "string") return error;
-  return new DataError(`cannot ${action} ${path}: ${causes[code] ?? (error as Error).message.split("\n", 1)[0]}`);
+  if (!(error instanceof Error)) return error;
+  const code = "code" in error ? String(error.code) : undefined;
+  // Deno gives some system errors, such as EFBIG and EDQUOT, no code.
+  if (code === undefined && !/\(os error \d+\)/.test(error.message)) return error;
+  return new DataError(`cannot ${action} ${path}: ${causes[code ?? ""] ?? error.message.split("\n", 1)[0]}`);
 }
 
 /**

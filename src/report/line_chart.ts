@@ -46,7 +46,9 @@ export function lineChart(id: string, label: string, series: readonly Series[]):
       const lower = run.map((column) => at(x(column.x), y(column.low))).reverse();
       const middle = run.map((column) => at(x(column.x), y(column.mean)));
       return `<polygon class="band series${index}" points="${[...upper, ...lower].join(" ")}"/>` +
-        `<polyline class="line series${index}" points="${middle.join(" ")}"/>`;
+        `<polyline class="line series${index}" points="${
+          (middle.length > 1 ? middle : [...middle, ...middle]).join(" ")
+        }"/>`;
     }).join("")
   );
   return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">` +

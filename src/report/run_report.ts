@@ -187,7 +187,8 @@ figcaption { padding: 0.3rem 0; font-variant-numeric: tabular-nums; }
 svg { display: block; width: 100%; max-width: 42rem; }
 svg text { fill: var(--faint); font-size: 12px; }
 .grid { stroke: var(--rule); }
-.line { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round; }
+.line { fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linejoin: round;
+  stroke-linecap: round; }
 .band { fill: currentColor; opacity: 0.16; }
 ${[0, 1, 2, 3, 4].map((index) => `.series${index} { color: var(--s${index}); }`).join("\n")}
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; margin: 0 0 0.5rem; padding: 0; list-style: none; }
