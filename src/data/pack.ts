@@ -46,17 +46,18 @@ export function encodePack(dataset: Dataset, key: string): Uint8Array {
   return pack;
 }
 
-/** The data set in a pack, or undefined if the bytes are not a whole, undamaged pack of this key. */
-export function decodePack(pack: Uint8Array, key: string): Dataset | undefined {
-  if (pack.length < PREFIX_BYTES || MAGIC.some((byte, i) => pack[i] !== byte)) return undefined;
+/** The data set in a pack; "other" if it was made from another key, "damaged" if it is not a whole, unchanged pack. */
+export function decodePack(pack: Uint8Array, key: string): Dataset | "other" | "damaged" {
+  if (pack.length < PREFIX_BYTES || MAGIC.some((byte, i) => pack[i] !== byte)) return "damaged";
   const view = new DataView(pack.buffer, pack.byteOffset, pack.byteLength);
   const bodyStart = PREFIX_BYTES + view.getUint32(MAGIC.length, true);
   const header = parseHeader(pack.subarray(PREFIX_BYTES, bodyStart));
-  if (header === undefined || header.key !== key) return undefined;
+  if (header === undefined) return "damaged";
+  if (header.key !== key) return "other";
   const { sha256: digest, name, count, size, channels } = header;
   const body = pack.subarray(bodyStart);
   const pixelBytes = count * size * size * channels;
-  if (body.length !== pixelBytes + header.labels.length * count * 2 || sha256([body]) !== digest) return undefined;
+  if (body.length !== pixelBytes + header.labels.length * count * 2 || sha256([body]) !== digest) return "damaged";
   const labels = header.labels.map((label, index): LabelAttribute => {
     const start = bodyStart + pixelBytes + index * count * 2;
     const indices = Uint16Array.from({ length: count }, (_, i) => view.getUint16(start + 2 * i, true));
@@ -66,8 +67,8 @@ export function decodePack(pack: Uint8Array, key: string): Dataset | undefined {
 }
 
 /**
- * The data set in the pack at `path`, or else `make()`, which is then kept there. A damaged pack is made again, and a
- * place that can't be written costs no more than a notice.
+ * The data set in the pack at `path`, or else `make()`, which is then kept there. A damaged pack, or one of another
+ * key, is made again, and a place that can't be written costs no more than a notice.
  */
 export async function throughCache(
   path: string,
@@ -77,8 +78,8 @@ export async function throughCache(
 ): Promise<Dataset> {
   try {
     const kept = decodePack(await Deno.readFile(path), key);
-    if (kept !== undefined) return kept;
-    onNotice?.(`${path} is damaged; making it again`);
+    if (typeof kept !== "string") return kept;
+    if (kept === "damaged") onNotice?.(`${path} is damaged; making it again`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) onNotice?.(lineOf(fileError(error, "read", path)));
   }
