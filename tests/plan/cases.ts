@@ -29,9 +29,6 @@ export interface Case<M extends Mnemonic = Mnemonic> {
 
 export type Cases = { readonly [M in Exclude<Mnemonic, "halt">]: fc.Arbitrary<Case<M>> };
 
-/** Bytes that any case may need of scratch: its widest expression, or its largest blocks. */
-export const SCRATCH_STRIDE = 64 * 1024;
-
 function caseOf<M extends Mnemonic, S>(
   mnemonic: M,
   sizes: fc.Arbitrary<S>,

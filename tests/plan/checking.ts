@@ -9,7 +9,7 @@
  */
 import { AssertionError } from "node:assert/strict";
 import { buildChecked } from "../../scripts/build.ts";
-import { ARENA_BASE, control, WORKBENCH_BASE, WORKBENCH_STRIDE } from "../../src/plan/control.ts";
+import { ARENA_BASE, control, errorCodes, WORKBENCH_BASE, WORKBENCH_STRIDE } from "../../src/plan/control.ts";
 import { type Footprint, footprint } from "../../src/plan/footprints.ts";
 import { forEachRun } from "../../src/plan/footprints/access.ts";
 import type { Instruction } from "../../src/plan/instructions.ts";
@@ -44,11 +44,11 @@ export class CheckingBuild {
   #scratch: Range = { begin: 0, end: 0 };
   #bench: Range = { begin: 0, end: 0 };
   /** Of each word: the last write, as the instruction's number × MAX_SIMULATED + thread. */
-  readonly #written: Float64Array;
+  readonly #written: Uint32Array;
   #instruction = 0;
   /** Of each word: interval × 2^MAX_SIMULATED + one bit for each thread that wrote (read) it in this interval. */
-  readonly #writers: Float64Array;
-  readonly #readers: Float64Array;
+  readonly #writers: Uint32Array;
+  readonly #readers: Uint32Array;
   #interval = 0;
 
   private constructor(module: WebAssembly.Module, bytes: number) {
@@ -58,9 +58,9 @@ export class CheckingBuild {
     const instance = new WebAssembly.Instance(module, { env: { memory: this.memory, access } });
     this.#kernels = instance.exports as unknown as Kernels;
     const words = pages * PAGE_BYTES / 4;
-    this.#written = new Float64Array(words);
-    this.#writers = new Float64Array(words);
-    this.#readers = new Float64Array(words);
+    this.#written = new Uint32Array(words);
+    this.#writers = new Uint32Array(words);
+    this.#readers = new Uint32Array(words);
   }
 
   /** A fresh memory of at least `bytes` bytes, filled with NaN above the control block. */
@@ -79,13 +79,13 @@ export class CheckingBuild {
     return new Uint32Array(this.memory.buffer, address, length);
   }
 
-  /** Whether a kernel has reported an error (a bad index) since the last call. */
-  takeError(): boolean {
+  /** Code of the error that a kernel has reported since the last call, 0 if none. */
+  #takeError(): number {
     const error = new BigUint64Array(this.memory.buffer, control.error, 1);
     const none = 2n ** 64n - 1n;
-    const met = error[0] !== none;
+    const code = error[0] === none ? 0 : Number(error[0] >> 32n & 15n);
     error[0] = none;
-    return met;
+    return code;
   }
 
   /**
@@ -95,7 +95,7 @@ export class CheckingBuild {
   runInterval(located: readonly Located[], threads: number): void {
     if (threads > MAX_SIMULATED) throw new RangeError(`${threads} threads, at most ${MAX_SIMULATED} are simulated`);
     this.#interval++;
-    this.takeError();
+    this.#takeError();
     for (const { instruction, address } of located) {
       this.#instruction++;
       this.#label = `${instruction.mnemonic} on ${threads} threads`;
@@ -105,7 +105,9 @@ export class CheckingBuild {
       const team = instruction.single ? 1 : threads;
       for (let thread = 0; thread < team; thread++) this.#runThread(touched, address, thread, team);
       // A bad index is reported, and what it leaves unwritten does not matter.
-      if (!this.takeError()) this.#requireCoverage(touched);
+      const error = this.#takeError();
+      if (error === 0) this.#requireCoverage(touched);
+      else if (error !== errorCodes.badIndex) fail(`${this.#label}: the kernel reports error ${error}`);
     }
   }
 
@@ -158,14 +160,14 @@ export class CheckingBuild {
     }
   }
 
-  #note(marks: Float64Array, word: number): void {
+  #note(marks: Uint32Array, word: number): void {
     const interval = this.#interval * ALL_THREADS;
     const threads = marks[word] < interval ? 0 : marks[word] - interval;
     marks[word] = interval + (threads | 1 << this.#thread);
   }
 
   /** Demands that no other thread has left its mark in this interval. */
-  #requireAlone(marks: Float64Array, word: number, verb: string): void {
+  #requireAlone(marks: Uint32Array, word: number, verb: string): void {
     const threads = marks[word] - this.#interval * ALL_THREADS;
     if (threads > 0 && (threads & ~(1 << this.#thread)) !== 0) {
       fail(

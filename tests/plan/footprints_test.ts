@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { ARENA_BASE } from "../../src/plan/control.ts";
 import { encode } from "../../src/plan/encode.ts";
 import type { Instruction } from "../../src/plan/instructions.ts";
-import { type Cases, cases, instructionOf, type Memory, mnemonics, SCRATCH_STRIDE } from "./cases.ts";
+import { type Cases, cases, instructionOf, type Memory, mnemonics } from "./cases.ts";
 import { CheckingBuild } from "./checking.ts";
+import { SCRATCH_STRIDE } from "./sketch.ts";
 
 const THREADS = [1, 2, 3];
 const WORDS_AT = ARENA_BASE;
