@@ -1,5 +1,5 @@
 /** Where this user's reusable files lie: rendered faces, downloads, what was learnt about this Deno. */
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { tmpdir } from "node:os";
 import { DuelError } from "../core/errors.ts";
 
@@ -10,7 +10,7 @@ import { DuelError } from "../core/errors.ts";
  */
 export function cacheFolder(): string {
   const chosen = Deno.env.get("DUEL_CACHE");
-  if (chosen) return chosen;
+  if (chosen) return resolve(chosen);
   const base = Deno.build.os === "windows" ? "LOCALAPPDATA" : "XDG_CACHE_HOME";
   const home = Deno.env.get("HOME");
   for (const folder of [Deno.env.get(base), home && join(home, ".cache")]) {

@@ -1,0 +1,123 @@
+/** `deno task compile`: the program as one executable file, `dist/duel`. */
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { cacheFolder } from "../src/cli/cache.ts";
+import { defineCommand } from "../src/cli/command.ts";
+import { guarded, prepare } from "../src/cli/dispatch.ts";
+import { flagsAccepted } from "../src/cli/launch.ts";
+import { announce, type Mode, nativeFlags } from "../src/cli/mode.ts";
+import { DuelError, UsageError } from "../src/core/errors.ts";
+import { build } from "./build.ts";
+import { bundle } from "./bundle.ts";
+import { makePortable } from "./portable.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const targets = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+] as const;
+
+const compile = defineCommand({
+  name: "compile",
+  summary: "Makes the single executable dist/duel, with kernels, workers and V8 flags inside.",
+  description: "Deno's base executable for the target is downloaded on first use. --portable needs no download: it " +
+    "packs the Deno that runs this command into a file that unpacks itself into the user's cache at its first start.",
+  flags: {
+    target: {
+      type: "choice",
+      choices: targets,
+      placeholder: "TRIPLE",
+      help: "System to compile for; this one if absent",
+    },
+    portable: { type: "boolean", help: "Make a self-extracting executable for this system." },
+    out: { type: "path", access: "output", help: "File to write", default: join(root, "dist/duel") },
+  },
+  positionals: {},
+  examples: [
+    ["deno task compile", "For this machine."],
+    ["deno task compile --target aarch64-apple-darwin", "For a Mac, on any machine."],
+    ["deno task compile --portable", "Without a download."],
+  ],
+  async run({ flags: { target, portable, out } }) {
+    if (portable && target !== undefined && target !== Deno.build.target) {
+      throw new UsageError(
+        `--portable packs this machine's Deno (${Deno.build.target}); leave out --target or run it there`,
+      );
+    }
+    if (portable && Deno.build.os === "windows") {
+      throw new UsageError("--portable makes a shell script, which Windows does not start; compile without it");
+    }
+    await build();
+    const program = await bundle();
+    Deno.mkdirSync(join(out, ".."), { recursive: true });
+    if (portable) await makePortable(out, { deno: Deno.execPath(), program, version: config.version, level: 6 });
+    else await compileNatively(out, program, target ?? Deno.build.target);
+    console.log(`wrote ${out}`);
+  },
+});
+
+/** Embeds the program into Deno's base executable for `target`. @throws DuelError if that can't be had. */
+async function compileNatively(output: string, program: string, target: string): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const source = join(folder, `${basename(output)}.js`);
+    Deno.writeTextFileSync(source, program);
+    const mode = await modeFor(target);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "compile",
+        "--quiet",
+        "--no-prompt",
+        "--no-config",
+        "--no-lock",
+        ...["--target", target, "--output", output],
+        ...(mode.native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
+        // The files that a user will name aren't known yet, so these are wider than the launcher's.
+        ...["--allow-read", "--allow-write", "--allow-net", "--allow-sys"],
+        "--allow-env=DUEL_CACHE,XDG_CACHE_HOME,LOCALAPPDATA,HOME,TMPDIR,TMP,TEMP",
+        source,
+        announce({ mode, launcher: 0 }),
+      ],
+      stdout: "null",
+      stderr: "piped",
+    }).output();
+    if (success) return;
+    const said = new TextDecoder().decode(stderr);
+    if (/denort|dns|connect|download|fetch|network/i.test(said)) {
+      throw new DuelError(
+        `cannot download Deno's base executable for ${target}; connect to the internet, or use --portable, which needs none`,
+      );
+    }
+    throw new DuelError(`deno compile failed: ${said.trim()}`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Flags are tried on this machine's Deno, which has the version of the target's; only x64 builds know them. */
+async function modeFor(target: string): Promise<Mode> {
+  const [arch] = target.split("-");
+  if (arch !== "x86_64") return { native: false, reason: `V8 has no such flags for ${arch}` };
+  const tried = Deno.build.arch === arch;
+  if (tried && !await flagsAccepted(join(cacheFolder(), "v8-flags.json"))) {
+    return { native: false, reason: `Deno ${Deno.version.deno} does not know its flags` };
+  }
+  return { native: true, reason: "flags built into the executable" };
+}
+
+if (import.meta.main) {
+  Deno.exit(
+    await guarded(async () => {
+      const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+      const prepared = await prepare(["compile", ...Deno.args], cwd, { compile: () => Promise.resolve(compile) });
+      if (typeof prepared === "string") console.log(prepared);
+      else await prepared.run({ mode: { native: false, reason: "a script" }, cwd });
+      return 0;
+    }),
+  );
+}
