@@ -11,26 +11,37 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
-/** For each output position: the first input position, and the weights of it and its successors (their sum is 1). */
-type Weights = readonly { readonly first: number; readonly weights: readonly number[] }[];
+/** Output position p is the sum of `weights[i]` times input position `first[p] + i − start[p]`, start[p] ≤ i < start[p + 1]. */
+interface AxisWeights {
+  readonly first: Int32Array;
+  readonly start: Int32Array;
+  /** Those of one output position add up to 1. */
+  readonly weights: Float32Array;
+}
 
-function axisWeights(from: number, to: number): Weights {
+function axisWeights(from: number, to: number): AxisWeights {
   const ratio = from / to;
-  return Array.from({ length: to }, (_, position) => {
+  const first = new Int32Array(to);
+  const start = new Int32Array(to + 1);
+  const weights: number[] = [];
+  for (let position = 0; position < to; position++) {
     if (ratio > 1) {
       const begin = position * ratio;
       const end = Math.min((position + 1) * ratio, from);
-      const first = Math.floor(begin);
-      const weights = Array.from(
-        { length: Math.ceil(end) - first },
-        (_, i) => (Math.min(end, first + i + 1) - Math.max(begin, first + i)) / (end - begin),
-      );
-      return { first, weights };
+      first[position] = Math.floor(begin);
+      for (let input = first[position]; input < end; input++) {
+        weights.push((Math.min(end, input + 1) - Math.max(begin, input)) / (end - begin));
+      }
+    } else {
+      const center = Math.min(Math.max((position + 0.5) * ratio - 0.5, 0), from - 1);
+      first[position] = Math.floor(center);
+      const fraction = center - first[position];
+      weights.push(1 - fraction);
+      if (fraction > 0) weights.push(fraction);
     }
-    const center = Math.min(Math.max((position + 0.5) * ratio - 0.5, 0), from - 1);
-    const first = Math.floor(center);
-    return { first, weights: center === first ? [1] : [1 - (center - first), center - first] };
-  });
+    start[position + 1] = weights.length;
+  }
+  return { first, start, weights: Float32Array.from(weights) };
 }
 
 /**
@@ -38,35 +49,36 @@ function axisWeights(from: number, to: number): Weights {
  * The result has `toHeight`×`toWidth`×`channels` bytes.
  */
 export function resampler(
-  { width, height, channels }: { width: number; height: number; channels: number },
+  { width, height, channels }: Omit<Picture, "data">,
   toWidth: number,
   toHeight: number,
 ): (data: Uint8Array) => Uint8Array {
   const columns = axisWeights(width, toWidth);
   const rows = axisWeights(height, toHeight);
-  const between = new Float32Array(height * toWidth * channels);
+  const stride = toWidth * channels;
+  const narrowed = new Float32Array(height * stride);
+  const sums = new Float32Array(stride);
   return (data) => {
-    for (let y = 0; y < height; y++) {
+    for (let y = 0, to = 0; y < height; y++) {
       for (let x = 0; x < toWidth; x++) {
-        const { first, weights } = columns[x];
+        const at = (y * width + columns.first[x] - columns.start[x]) * channels;
         for (let c = 0; c < channels; c++) {
           let sum = 0;
-          for (let i = 0, at = (y * width + first) * channels + c; i < weights.length; i++, at += channels) {
-            sum += weights[i] * data[at];
+          for (let i = columns.start[x]; i < columns.start[x + 1]; i++) {
+            sum += columns.weights[i] * data[at + i * channels + c];
           }
-          between[(y * toWidth + x) * channels + c] = sum;
+          narrowed[to++] = sum;
         }
       }
     }
-    const result = new Uint8Array(toHeight * toWidth * channels);
-    const stride = toWidth * channels;
+    const result = new Uint8Array(toHeight * stride);
     for (let y = 0; y < toHeight; y++) {
-      const { first, weights } = rows[y];
-      for (let x = 0; x < stride; x++) {
-        let sum = 0;
-        for (let i = 0, at = first * stride + x; i < weights.length; i++, at += stride) sum += weights[i] * between[at];
-        result[y * stride + x] = Math.floor(sum + 0.5);
+      sums.fill(0.5); // halves are rounded up
+      for (let i = rows.start[y]; i < rows.start[y + 1]; i++) {
+        const at = (rows.first[y] + i - rows.start[y]) * stride;
+        for (let x = 0; x < stride; x++) sums[x] += rows.weights[i] * narrowed[at + x];
       }
+      for (let x = 0; x < stride; x++) result[y * stride + x] = sums[x];
     }
     return result;
   };
