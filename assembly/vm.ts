@@ -10,9 +10,15 @@ import {
   CONTROL_PROGRAM_WORDS,
   CONTROL_STOP,
   ERROR_BAD_INSTRUCTION,
+  OPCODE_CONTRACT,
   OPCODE_FILL,
   OPCODE_HALT,
+  OPCODE_MAP,
+  OPCODE_PACK,
 } from "./abi.gen";
+import { contract } from "./gemm/gemm";
+import { pack } from "./gemm/pack_instruction";
+import { map } from "./map";
 import { fill } from "./move";
 import { meet, report } from "./team";
 
@@ -26,6 +32,9 @@ const HEADER_WORDS: u32 = 2;
 export function execute(instruction: usize, thread: i32, threads: i32): bool {
   switch (<i32>load<u8>(instruction)) {
     case OPCODE_FILL: fill(instruction, thread, threads); return true;
+    case OPCODE_MAP: map(instruction, thread, threads); return true;
+    case OPCODE_PACK: pack(instruction, thread, threads); return true;
+    case OPCODE_CONTRACT: contract(instruction, thread, threads); return true;
     default: return false;
   }
 }

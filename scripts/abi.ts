@@ -4,7 +4,7 @@
  */
 import * as controlBlock from "../src/plan/control.ts";
 import { BLOCK, expressionOps } from "../src/plan/expression.ts";
-import { type Fields, instructions, type InstructionSchema } from "../src/plan/instructions.ts";
+import { type Fields, instructions, type InstructionSchema, MAX_AXES } from "../src/plan/instructions.ts";
 
 const WORD = 4;
 /** Opcode word and length word. */
@@ -46,7 +46,8 @@ export function abiSource(): string {
   const { control, errorCodes, ...numbers } = controlBlock;
   return [
     "// Written by scripts/build.ts from src/plan/{instructions,expression,control}.ts; do not edit.",
-    constant("i32", "BLOCK", BLOCK),
+    constant("u32", "BLOCK", BLOCK),
+    constant("i32", "MAX_AXES", MAX_AXES),
     ...Object.entries(instructions).flatMap(([mnemonic, schema]) => instructionConstants(mnemonic, schema)),
     ...Object.entries(expressionOps).map(([op, code]) => constant("i32", `EXPRESSION_${constantName(op)}`, code)),
     ...Object.entries(control).map(([field, address]) => constant("usize", `CONTROL_${constantName(field)}`, address)),

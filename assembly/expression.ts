@@ -1,0 +1,156 @@
+/**
+ * The interpreter of fused pointwise expressions, shared by `map` and `reduce`.
+ *
+ * Computes     a list of register operations on one block of at most BLOCK elements
+ * Layout       register r of a thread is a block of floats in its scratch; contiguous operands are read where they lie
+ * Requires     register and input numbers below the instruction's counts, inputs before their use (the verifier)
+ * Writes       the thread's registers beyond the block's end too (up to a multiple of 16 elements)
+ * Error        that of each function in math.ts; add, mul … are exact to the last bit
+ * Chosen because a block amortises the dispatch over 512 elements while a dozen registers stay in the level-1 cache
+ */
+import * as abi from "./abi.gen";
+import { describe, DESCRIPTOR_BYTES, fetch, fetchPeriodic, fillRegister, periodOf } from "./operands";
+import { compute } from "./operations";
+import { floatWord, word } from "./simd";
+
+// A frame describes one instruction to one thread; it lies on the thread's workbench. Byte offsets:
+const CODE: usize = 0;
+const CODE_COUNT: usize = 4;
+const SCRATCH: usize = 8;
+/** One record a register: where its block lies now, how many operations write it, the phase it was filled at, flags. */
+const REGISTERS: usize = 64;
+const REGISTER_BYTES: usize = 16;
+const REGISTER_POINTER: usize = 0;
+const REGISTER_WRITERS: usize = 4;
+const REGISTER_PHASE: usize = 8;
+const REGISTER_PINNED: usize = 12;
+const DESCRIPTORS: usize = REGISTERS + <usize>abi.MAX_REGISTERS * REGISTER_BYTES;
+const REGISTER_STRIDE: usize = abi.BLOCK << 2;
+const NO_PHASE: u32 = 0xffffffff;
+
+// @ts-ignore: decorator
+@inline function registerRecord(frame: usize, register: i32): usize {
+  return frame + REGISTERS + <usize>register * REGISTER_BYTES;
+}
+
+/** Where the block of a register lies: in its scratch, or in an operand that needed no copy. */
+// @ts-ignore: decorator
+@inline export function registerPointer(frame: usize, register: i32): usize {
+  return <usize>load<u32>(registerRecord(frame, register), REGISTER_POINTER);
+}
+
+/**
+ * Prepares a frame.
+ * @param lists first list of the instruction: the inputs, behind them the code
+ * @returns the address behind the code (where outputs are listed), or 0 if the workbench is too small for it
+ */
+export function prepare(
+  frame: usize,
+  instruction: usize,
+  lists: usize,
+  inputCount: i32,
+  codeCount: i32,
+  registers: i32,
+  scratch: usize,
+): usize {
+  if (<u32>inputCount > <u32>abi.MAX_INPUTS || <u32>registers > <u32>abi.MAX_REGISTERS) return 0;
+  const code = lists + <usize>inputCount * abi.MAP_INPUTS_RECORD;
+  const end = code + <usize>codeCount * abi.MAP_CODE_RECORD;
+  for (let i = 0; i < inputCount; i++) {
+    describe(
+      frame + DESCRIPTORS + <usize>i * DESCRIPTOR_BYTES,
+      instruction,
+      lists + <usize>i * abi.MAP_INPUTS_RECORD,
+    );
+  }
+  for (let r = 0; r < registers; r++) {
+    const record = registerRecord(frame, r);
+    store<u32>(record, <u32>(scratch + <usize>r * REGISTER_STRIDE), REGISTER_POINTER);
+    store<u32>(record, 0, REGISTER_WRITERS);
+    store<u32>(record, NO_PHASE, REGISTER_PHASE);
+    store<u32>(record, 0, REGISTER_PINNED);
+  }
+  for (let at = code; at < end; at += abi.MAP_CODE_RECORD) {
+    const record = registerRecord(frame, <i32>word(at, abi.MAP_CODE_TARGET));
+    store<u32>(record, load<u32>(record, REGISTER_WRITERS) + 1, REGISTER_WRITERS);
+  }
+  store<u32>(frame, <u32>code, CODE);
+  store<i32>(frame, codeCount, CODE_COUNT);
+  store<u32>(frame, <u32>scratch, SCRATCH);
+  return end;
+}
+
+/** Keeps a register from being read in place: its block must outlive writes to the inputs. */
+export function pin(frame: usize, register: i32): void {
+  store<u32>(registerRecord(frame, register), 1, REGISTER_PINNED);
+}
+
+/** The register that the last operation writes, if that is a computation (not a fetch); else −1. */
+export function lastTarget(frame: usize): i32 {
+  const count = load<i32>(frame, CODE_COUNT);
+  if (count == 0) return -1;
+  const last = <usize>load<u32>(frame, CODE) + <usize>(count - 1) * abi.MAP_CODE_RECORD;
+  return <i32>word(last, abi.MAP_CODE_OP) > abi.EXPRESSION_CONSTANT ? <i32>word(last, abi.MAP_CODE_TARGET) : -1;
+}
+
+/**
+ * Runs the code on `count` elements from flat position `position` on.
+ * @param direct 0, or where the last operation shall write instead of its register (`count` a multiple of 16)
+ */
+export function evaluate(frame: usize, position: u32, count: u32, direct: usize): void {
+  let at = <usize>load<u32>(frame, CODE);
+  const end = at + <usize>load<u32>(frame, CODE_COUNT) * abi.MAP_CODE_RECORD;
+  const scratch = <usize>load<u32>(frame, SCRATCH);
+  const bytes = <usize>((count + 7) & ~7) << 2;
+  for (; at < end; at += abi.MAP_CODE_RECORD) {
+    const op = <i32>word(at, abi.MAP_CODE_OP);
+    const target = <i32>word(at, abi.MAP_CODE_TARGET);
+    const record = registerRecord(frame, target);
+    const own = scratch + <usize>target * REGISTER_STRIDE;
+    if (op <= abi.EXPRESSION_CONSTANT) {
+      bring(frame, at, op, record, own, position, count);
+      continue;
+    }
+    const out = direct != 0 && at + abi.MAP_CODE_RECORD == end ? direct : own;
+    const a = registerPointer(frame, <i32>word(at, abi.MAP_CODE_A));
+    const b = op >= abi.EXPRESSION_ADD ? registerPointer(frame, <i32>word(at, abi.MAP_CODE_B)) : a;
+    const c = op >= abi.EXPRESSION_SELECT ? registerPointer(frame, <i32>word(at, abi.MAP_CODE_C)) : a;
+    compute(op, out, a, b, c, bytes);
+    store<u32>(record, <u32>out, REGISTER_POINTER);
+  }
+}
+
+/** `load` and `constant`: a register that nothing else writes keeps what does not change from block to block. */
+// @ts-ignore: decorator
+@inline function bring(
+  frame: usize,
+  at: usize,
+  op: i32,
+  record: usize,
+  own: usize,
+  position: u32,
+  count: u32,
+): void {
+  const alone = load<u32>(record, REGISTER_WRITERS) == 1;
+  if (op == abi.EXPRESSION_CONSTANT) {
+    if (!alone || load<u32>(record, REGISTER_PHASE) != 0) {
+      fillRegister(own, floatWord(at, abi.MAP_CODE_VALUE));
+      store<u32>(record, 0, REGISTER_PHASE);
+    }
+    store<u32>(record, <u32>own, REGISTER_POINTER);
+    return;
+  }
+  const descriptor = frame + DESCRIPTORS + <usize>word(at, abi.MAP_CODE_A) * DESCRIPTOR_BYTES;
+  const period = periodOf(descriptor);
+  if (period == 0) {
+    const mayAlias = (count & 15) == 0 && load<u32>(record, REGISTER_PINNED) == 0;
+    store<u32>(record, <u32>fetch(descriptor, own, position, count, mayAlias), REGISTER_POINTER);
+    return;
+  }
+  const phase = position % period;
+  if (!alone || load<u32>(record, REGISTER_PHASE) != phase) {
+    fetchPeriodic(descriptor, own, period, phase);
+    store<u32>(record, phase, REGISTER_PHASE);
+  }
+  store<u32>(record, <u32>own, REGISTER_POINTER);
+}
