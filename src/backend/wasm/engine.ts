@@ -1,0 +1,133 @@
+/** The WASM backend: plans programs, proves them sound, puts them into the shared memory and lets the team walk them. */
+import { DuelError, UsageError } from "../../core/errors.ts";
+import { sizeOf } from "../../core/shape.ts";
+import type { Slot, Store } from "../../graph/store.ts";
+import type { Program } from "../../graph/trace.ts";
+import { type CompiledProgram, compilePrograms } from "../../plan/compile.ts";
+import type { Plan, Range } from "../../plan/plan.ts";
+import { verify } from "../../plan/verify.ts";
+import type { Draw, Engine, Values } from "../backend.ts";
+import { createMemory } from "./memory.ts";
+import { compileKernels, hasRelaxedSimd, type KernelBuild } from "./module.ts";
+import { Team } from "./team.ts";
+
+export interface WasmOptions {
+  /** Workers in the team; the results do not depend on it. */
+  readonly threads: number;
+  /** Which build of the kernels; the relaxed one where V8 has relaxed SIMD when left out. */
+  readonly build?: KernelBuild;
+}
+
+/** An engine whose plans and memory can be looked at. */
+export interface WasmEngine extends Engine {
+  readonly backend: "wasm";
+  readonly build: KernelBuild;
+  readonly threads: number;
+  /** Whether all 4 GiB of addresses are reserved, which native-speed mode asks for. */
+  readonly reserved: boolean;
+  /** Bytes of shared memory in use. */
+  readonly bytes: number;
+  plan(program: Program): Plan;
+}
+
+/**
+ * Seals the Store, plans and verifies the programs, and starts the team.
+ * @throws PlanError if the memory does not suffice, VerifyError if a plan is unsound (a bug).
+ */
+export async function compileWasm(
+  store: Store,
+  programs: readonly Program[],
+  { threads, build = hasRelaxedSimd() ? "relaxed" : "plain" }: WasmOptions,
+): Promise<WasmEngine> {
+  store.seal();
+  const compiled = compilePrograms(store, programs, threads);
+  for (const { plan, words } of compiled.programs) verify(plan, words);
+  const { memory, reserved } = createMemory(compiled.bytes);
+  for (const { plan, words, constants } of compiled.programs) {
+    new Uint32Array(memory.buffer, programRange(plan).begin, words.length).set(words);
+    for (const { address, values } of constants) new Float32Array(memory.buffer, address, values.length).set(values);
+  }
+  for (const [slot, { begin }] of compiled.slots) {
+    new Float32Array(memory.buffer, begin, slot.initial.length).set(slot.initial);
+  }
+  const team = await Team.start(await compileKernels(build), memory, threads);
+  return new TeamEngine(compiled.programs, compiled.slots, memory, team, build, reserved, compiled.bytes);
+}
+
+class TeamEngine implements WasmEngine {
+  readonly backend = "wasm";
+  readonly #programs: ReadonlyMap<Program, CompiledProgram>;
+  readonly #slots: ReadonlyMap<string, Range>;
+
+  constructor(
+    programs: readonly CompiledProgram[],
+    slots: ReadonlyMap<Slot, Range>,
+    readonly memory: WebAssembly.Memory,
+    readonly team: Team,
+    readonly build: KernelBuild,
+    readonly reserved: boolean,
+    readonly bytes: number,
+  ) {
+    this.#programs = new Map(programs.map((compiled) => [compiled.program, compiled]));
+    this.#slots = new Map([...slots].map(([slot, range]) => [slot.name, range]));
+  }
+
+  get threads(): number {
+    return this.team.threads;
+  }
+
+  plan(program: Program): Plan {
+    return this.#compiled(program).plan;
+  }
+
+  async run(program: Program, inputs: Values, { seed, draw }: Draw): Promise<Record<string, Float32Array>> {
+    const { plan, words } = this.#compiled(program);
+    for (const [name, tensor] of program.inputs) this.#fill(plan, name, sizeOf(tensor.shape), inputs[name]);
+    const { error } = await this.team.run(programRange(plan).begin, words.length, seed, draw);
+    if (error) throw kernelError(plan, words, error);
+    return Object.fromEntries(
+      [...plan.outputs].map(([name, value]) => [name, this.#floats(plan.values[value].range).slice()]),
+    );
+  }
+
+  #compiled(program: Program): CompiledProgram {
+    const compiled = this.#programs.get(program);
+    if (compiled) return compiled;
+    throw new UsageError(`program ${program.name} was not compiled for this engine; pass it to the compilation`);
+  }
+
+  #fill(plan: Plan, name: string, elements: number, values?: ArrayLike<number>): void {
+    if (values?.length !== elements) {
+      throw new UsageError(
+        `input ${name} of program ${plan.name} has ${values?.length ?? "no"} values; expected ${elements}`,
+      );
+    }
+    this.#floats(plan.values[plan.inputs.get(name)!].range).set(values);
+  }
+
+  #floats({ begin, end }: Range): Float32Array<SharedArrayBuffer> {
+    return new Float32Array(this.memory.buffer as unknown as SharedArrayBuffer, begin, (end - begin) / 4);
+  }
+
+  #slot(name: string): Float32Array<SharedArrayBuffer> {
+    const range = this.#slots.get(name);
+    if (range) return this.#floats(range);
+    throw new DuelError(`there is no slot called ${name}; known: ${[...this.#slots.keys()].join(", ")}`);
+  }
+
+  read(slot: string): Float32Array {
+    return Float32Array.from(this.#slot(slot));
+  }
+
+  write(slot: string, values: ArrayLike<number>): void {
+    const target = this.#slot(slot);
+    if (values.length !== target.length) {
+      throw new UsageError(`slot ${slot} holds ${target.length} numbers; expected as many, not ${values.length}`);
+    }
+    target.set(values);
+  }
+
+  async close(): Promise<void> {
+    await this.team.close();
+  }
+}
