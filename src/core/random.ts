@@ -10,24 +10,25 @@ const ROUNDS = 10;
 
 type Word4 = readonly [number, number, number, number];
 
-/** Low and high half of the 64-bit product of two 32-bit words. */
-function multiply(a: number, b: number): [low: number, high: number] {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16];
-  const low = aLow * bLow;
-  const middle = aHigh * bLow + (low >>> 16);
+/** Upper half of the 64-bit product of two 32-bit words. */
+function multiplyHigh(a: number, b: number): number {
+  const aLow = a & 0xffff, aHigh = a >>> 16, bLow = b & 0xffff, bHigh = b >>> 16;
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
   const cross = aLow * bHigh + (middle & 0xffff);
-  const high = aHigh * bHigh + Math.floor(middle / 0x10000) + (cross - cross % 0x10000) / 0x10000;
-  return [Math.imul(a, b) >>> 0, high >>> 0];
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(cross / 0x10000)) >>> 0;
 }
 
 /** Four random 32-bit words from a 128-bit counter and a 64-bit key. */
 export function philox(counter: Word4, key: readonly [number, number]): Word4 {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
+  let c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];
+  let k0 = key[0], k1 = key[1];
   for (let round = 0; round < ROUNDS; round++) {
-    const [low0, high0] = multiply(MULTIPLIERS[0], c0);
-    const [low1, high1] = multiply(MULTIPLIERS[1], c2);
-    [c0, c1, c2, c3] = [(high1 ^ c1 ^ k0) >>> 0, low1, (high0 ^ c3 ^ k1) >>> 0, low0];
+    const high0 = multiplyHigh(MULTIPLIERS[0], c0), low0 = Math.imul(MULTIPLIERS[0], c0) >>> 0;
+    const high1 = multiplyHigh(MULTIPLIERS[1], c2), low1 = Math.imul(MULTIPLIERS[1], c2) >>> 0;
+    c0 = (high1 ^ c1 ^ k0) >>> 0;
+    c1 = low1;
+    c2 = (high0 ^ c3 ^ k1) >>> 0;
+    c3 = low0;
     k0 = (k0 + WEYL[0]) >>> 0;
     k1 = (k1 + WEYL[1]) >>> 0;
   }
@@ -55,12 +56,49 @@ function unit(word: number): number {
   return (word >>> 8) * 2 ** -24;
 }
 
+/** Element 0 to 3 of a block as a uniform number. */
+function uniformOf(words: Word4, element: number): number {
+  return unit(words[element]);
+}
+
+/** Element 0 to 3 of a block as a normal number. */
+function normalOf(words: Word4, element: number): number {
+  const pair = element < 2 ? 0 : 2;
+  const radius = Math.sqrt(-2 * Math.log(1 - unit(words[pair])));
+  const angle = 2 * Math.PI * unit(words[pair + 1]);
+  return radius * (element % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+}
+
+/** The first `count` elements of a draw. */
+function fill(
+  count: number,
+  seed: number,
+  stream: Stream,
+  draw: number,
+  value: (words: Word4, element: number) => number,
+): Float64Array {
+  const id = typeof stream === "string" ? streamId(stream) : stream;
+  const result = new Float64Array(count);
+  for (let first = 0; first < count; first += 4) {
+    const words = block(seed, id, draw, first);
+    for (let element = 0; element < 4 && first + element < count; element++) {
+      result[first + element] = value(words, element);
+    }
+  }
+  return result;
+}
+
 /**
  * A uniform number in [0, 1), a multiple of 2⁻²⁴.
  * @param seed whole number below 2^53
  */
 export function uniform(seed: number, stream: Stream, draw: number, element: number): number {
-  return unit(block(seed, stream, draw, element)[element % 4]);
+  return uniformOf(block(seed, stream, draw, element), element % 4);
+}
+
+/** The first `count` uniform numbers of a draw. */
+export function uniforms(count: number, seed: number, stream: Stream, draw: number): Float64Array {
+  return fill(count, seed, stream, draw, uniformOf);
 }
 
 /**
@@ -68,9 +106,10 @@ export function uniform(seed: number, stream: Stream, draw: number, element: num
  * made of its words 0 and 1, elements 2 and 3 those of its words 2 and 3. The radius comes from 1 − u, which is never 0.
  */
 export function normal(seed: number, stream: Stream, draw: number, element: number): number {
-  const words = block(seed, stream, draw, element);
-  const pair = element % 4 < 2 ? 0 : 2;
-  const radius = Math.sqrt(-2 * Math.log(1 - unit(words[pair])));
-  const angle = 2 * Math.PI * unit(words[pair + 1]);
-  return radius * (element % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+  return normalOf(block(seed, stream, draw, element), element % 4);
+}
+
+/** The first `count` normal numbers of a draw. */
+export function normals(count: number, seed: number, stream: Stream, draw: number): Float64Array {
+  return fill(count, seed, stream, draw, normalOf);
 }

@@ -6,7 +6,7 @@
  * own convention too, odd as it is.)
  */
 import { UsageError } from "../core/errors.ts";
-import { normal as normalAt, uniform as uniformAt } from "../core/random.ts";
+import { normals, uniforms } from "../core/random.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import type { Initializer } from "../graph/store.ts";
 
@@ -36,13 +36,13 @@ export function copyOf(values: Float32Array): Initializer {
 /** Normal numbers. */
 export function normal(mean = 0, deviation = 1): Initializer {
   return (shape, { seed, stream }) =>
-    new Float32Array(sizeOf(shape)).map((_, element) => mean + deviation * normalAt(seed, stream, 0, element));
+    Float32Array.from(normals(sizeOf(shape), seed, stream, 0), (value) => mean + deviation * value);
 }
 
 /** Uniform numbers between −bound and bound. */
 export function uniform(bound: number): Initializer {
   return (shape, { seed, stream }) =>
-    new Float32Array(sizeOf(shape)).map((_, element) => bound * (2 * uniformAt(seed, stream, 0, element) - 1));
+    Float32Array.from(uniforms(sizeOf(shape), seed, stream, 0), (value) => bound * (2 * value - 1));
 }
 
 /** Uniform with the variance 2·gain² / (fan-in + fan-out) (Glorot & Bengio 2010, equation 16). */

@@ -208,7 +208,8 @@ function draft(
   const inputs = new Map([...plan.program.inputs].map(([name, tensor]) => [name, valueOf(tensor)]));
   const outputs = new Map([...plan.program.outputs].map(([name, tensor]) => [name, valueOf(tensor)]));
   const { offsets, bytes } = planArena(builder, new Set(outputs.values()));
-  const words = encode(builder.instructions.map(({ instruction }) => instruction)).length;
+  // Addresses do not change the length of a program, so any will do to measure it.
+  const words = encode(builder.instructions.map(({ instruction }) => resolve(instruction, () => 0, 0))).length;
   return { schedule: plan, builder, offsets, arenaBytes: bytes, outputs, inputs, constants, constantBytes, words };
 }
 
