@@ -1,13 +1,11 @@
 /** Golden vectors of optimisers: some steps with given gradients, on any engine. */
 import type { Compile } from "../../src/backend/backend.ts";
-import { Store } from "../../src/graph/store.ts";
+import { type Slot, Store } from "../../src/graph/store.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
 import { input, slot, trace } from "../../src/graph/trace.ts";
 import { zeros } from "../../src/nn/initializers.ts";
 import { optimizers } from "../../src/nn/optimizers.ts";
-import type { Slot } from "../../src/graph/store.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { type Golden, type GoldenAttributes, partOf, tensorOf } from "./golden.ts";
-import { assertSlotClose } from "./golden.ts";
+import { assertSlotClose, type Golden, type GoldenAttributes, partOf, tensorOf } from "./golden.ts";
 
 type Step = (parameter: Slot, gradient: Tensor, attributes: GoldenAttributes) => void;
 
