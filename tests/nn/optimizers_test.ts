@@ -1,15 +1,12 @@
+/** What the golden vectors of `tests/golden_test.ts` leave out: other settings, slots, ranges. */
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
 import { literal } from "../../src/graph/ops.ts";
-import { Store } from "../../src/graph/store.ts";
+import { type Slot, Store } from "../../src/graph/store.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { input, slot, trace } from "../../src/graph/trace.ts";
-import type { Slot } from "../../src/graph/store.ts";
 import { constant, copyOf } from "../../src/nn/initializers.ts";
 import { adam, adamw, rmsprop, sgd } from "../../src/nn/optimizers.ts";
-import { assertNormClose } from "../support/assert.ts";
-import { goldenTolerance } from "../support/tolerance.ts";
-import { golden } from "./golden.ts";
 import { runner } from "./run.ts";
 
 type Apply = (parameters: readonly Slot[], gradients: readonly Tensor[], learningRate: Tensor) => void;
@@ -24,31 +21,6 @@ async function optimize(apply: Apply, start: Float32Array, gradients: readonly A
   });
   for (const g of gradients) await run({ g: Float64Array.from(g), rate: Float64Array.of(rate) });
   return engine;
-}
-
-const goldenCases: Record<string, (settings: Record<string, number> & { betas: number[] }) => Apply> = {
-  optim_sgd: ({ momentum }) => (p, g, learningRate) => sgd(p, g, { learningRate, momentum }),
-  optim_rmsprop: ({ alpha, eps }) => (p, g, learningRate) => rmsprop(p, g, { learningRate, alpha, epsilon: eps }),
-  optim_adam: ({ betas: [beta1, beta2], eps }) => (p, g, learningRate) =>
-    adam(p, g, { learningRate, beta1, beta2, epsilon: eps }),
-  optim_adamw: ({ betas: [beta1, beta2], eps, weight_decay }) => (p, g, learningRate) =>
-    adamw(p, g, { learningRate, beta1, beta2, epsilon: eps, weightDecay: weight_decay }),
-};
-
-for (const [name, build] of Object.entries(goldenCases)) {
-  Deno.test(`${name}: six steps equal PyTorch's`, async () => {
-    const vectors = await golden(name);
-    const settings = vectors.attributes as Record<string, number> & { betas: number[] };
-    const [steps, size] = vectors.shape("in.g");
-    const g = vectors.values("in.g");
-    const gradients = Array.from({ length: steps }, (_, step) => g.subarray(step * size, (step + 1) * size));
-    const engine = await optimize(build(settings), vectors.values("in.p"), gradients, settings.lr);
-    const expected = vectors.values("out.p");
-    const moved = (p: ArrayLike<number>) => Float64Array.from(p, (x, i) => x - vectors.values("in.p")[i]);
-    // out.p is a float32: its rounding, seen from the distance moved, is what the tolerance adds.
-    assertNormClose(name, [size], engine.read("net.p"), expected, goldenTolerance.float64);
-    assertNormClose(`${name}, distance moved`, [size], moved(engine.read("net.p")), moved(expected), 1e-5);
-  });
 }
 
 const close = (found: number, expected: number) =>
