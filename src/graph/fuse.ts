@@ -123,21 +123,24 @@ class Fuser {
   #placeReduction(node: Tensor<"sum"> | Tensor<"maxOver">): void {
     const shape = node.inputs[0].shape;
     const { axes } = node.attributes;
-    const twin = this.#groups.find((group) =>
-      group.kind === "reduce" && sameShape(group.shape, shape) && sameShape(group.axes!, axes) &&
-      group.stored.length < MAX_OUTPUTS && this.#shareOperands(group, node) && !this.#reaches(this.#after(node), group)
-    );
+    const twin = this.#twin("reduce", node, node.inputs[0], (group) => sameShape(group.axes!, axes));
     if (twin) this.#join(twin, node, true);
     else this.#open({ kind: "reduce", shape, axes, members: [], stored: [] }, node, true);
   }
 
-  /** Whether a reduction reads something that the group reads too: one pass then serves both. */
-  #shareOperands(group: Group, node: Tensor): boolean {
-    const leaves = this.#operandsOf(node.inputs[0]);
-    return group.members.some((member) =>
-      [...this.#operandsOf(is(member, "sum") || is(member, "maxOver") ? member.inputs[0] : member)].some((leaf) =>
-        leaves.has(leaf)
-      )
+  /**
+   * A group that walks the same space and reads an operand as large as it, which `expression` reads too: one pass then
+   * serves both.
+   */
+  #twin(kind: Group["kind"], node: Tensor, expression: Tensor, fits: (group: Group) => boolean): Group | undefined {
+    const size = sizeOf(expression.shape);
+    const large = (root: Tensor) => [...this.#operandsOf(root)].filter((leaf) => sizeOf(leaf.shape) === size);
+    const leaves = new Set(large(expression));
+    return this.#groups.find((group) =>
+      group.kind === kind && sameShape(group.shape, expression.shape) && fits(group) &&
+      group.stored.length < MAX_OUTPUTS && group.members.length < MAX_BODY &&
+      group.stored.some((root) => large(kind === "reduce" ? root.inputs[0] : root).some((leaf) => leaves.has(leaf))) &&
+      !this.#reaches(this.#after(node), group)
     );
   }
 
@@ -166,7 +169,9 @@ class Fuser {
         return;
       }
     }
-    this.#open({ kind: "map", shape: node.shape, members: [], stored: [] }, node, true);
+    const twin = this.#twin("map", node, node, () => true);
+    if (twin) this.#join(twin, node, true);
+    else this.#open({ kind: "map", shape: node.shape, members: [], stored: [] }, node, true);
   }
 
   /** Whether somebody needs the value in memory: the host, or a kernel that fuses nothing. */

@@ -40,7 +40,7 @@ function pointee(address: number): ValueId | undefined {
 }
 
 /** Work below this many element steps is left to one thread: meeting the others would take longer. */
-const SINGLE_THREAD_STEPS = 4096;
+const SINGLE_THREAD_STEPS = 16384;
 
 /** Names of pointer operands that are written. `scratch` is neither: each thread has its own piece. */
 const written: ReadonlySet<string> = new Set(["out", "target", "outputs.pointer"]);

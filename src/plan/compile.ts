@@ -27,6 +27,8 @@ export interface CompiledProgram {
   readonly program: Program;
   readonly plan: Plan;
   readonly words: Uint32Array;
+  /** Byte address of the first word. */
+  readonly address: number;
   /** Numbers to put into the constants region, by byte address. */
   readonly constants: readonly { readonly address: number; readonly values: Float32Array }[];
 }
@@ -254,6 +256,7 @@ function finish(
     program,
     plan: { name: program.name, regions, values, instructions, outputs, inputs, scratchStride, threads },
     words: encode(instructions.map(({ instruction }) => instruction)),
+    address: place.program,
     constants: constants.map(({ value, values }) => ({ address: begin(value), values })),
   };
 }

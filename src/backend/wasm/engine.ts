@@ -1,5 +1,5 @@
 /** The WASM backend: plans programs, proves them sound, puts them into the shared memory and lets the team walk them. */
-import { DuelError, UsageError } from "../../core/errors.ts";
+import { DuelError, InternalError, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Slot, Store } from "../../graph/store.ts";
 import type { Program } from "../../graph/trace.ts";
@@ -9,7 +9,7 @@ import { verify } from "../../plan/verify.ts";
 import type { Draw, Engine, Values } from "../backend.ts";
 import { createMemory } from "./memory.ts";
 import { compileKernels, hasRelaxedSimd, type KernelBuild } from "./module.ts";
-import { Team } from "./team.ts";
+import { type KernelError, Team } from "./team.ts";
 
 export interface WasmOptions {
   /** Workers in the team; the results do not depend on it. */
@@ -43,8 +43,8 @@ export async function compileWasm(
   const compiled = compilePrograms(store, programs, threads);
   for (const { plan, words } of compiled.programs) verify(plan, words);
   const { memory, reserved } = createMemory(compiled.bytes);
-  for (const { plan, words, constants } of compiled.programs) {
-    new Uint32Array(memory.buffer, programRange(plan).begin, words.length).set(words);
+  for (const { address, words, constants } of compiled.programs) {
+    new Uint32Array(memory.buffer, address, words.length).set(words);
     for (const { address, values } of constants) new Float32Array(memory.buffer, address, values.length).set(values);
   }
   for (const [slot, { begin }] of compiled.slots) {
@@ -81,10 +81,10 @@ class TeamEngine implements WasmEngine {
   }
 
   async run(program: Program, inputs: Values, { seed, draw }: Draw): Promise<Record<string, Float32Array>> {
-    const { plan, words } = this.#compiled(program);
+    const { plan, words, address } = this.#compiled(program);
     for (const [name, tensor] of program.inputs) this.#fill(plan, name, sizeOf(tensor.shape), inputs[name]);
-    const { error } = await this.team.run(programRange(plan).begin, words.length, seed, draw);
-    if (error) throw kernelError(plan, words, error);
+    const { error } = await this.team.run(address, words.length, seed, draw);
+    if (error) throw explained(plan, words, error);
     return Object.fromEntries(
       [...plan.outputs].map(([name, value]) => [name, this.#floats(plan.values[value].range).slice()]),
     );
@@ -130,4 +130,19 @@ class TeamEngine implements WasmEngine {
   async close(): Promise<void> {
     await this.team.close();
   }
+}
+
+/** A kernel's complaint in the user's words: which layer, and what was wrong. */
+function explained(plan: Plan, words: Uint32Array, { code, instruction, detail }: KernelError): DuelError {
+  let index = 0;
+  // The second word of an instruction is its length.
+  for (let offset = 0; offset < instruction; offset += words[offset + 1]) index++;
+  const planned = plan.instructions[index];
+  if (code === "badInstruction" || !planned) {
+    return new InternalError(`the team refused instruction ${index} of ${plan.name}; please report this`);
+  }
+  return new UsageError(
+    `${planned.label}: index ${detail} of ${planned.instruction.mnemonic} is not a whole number inside the table; ` +
+      `expected 0 up to the number of rows; check labels and tokens`,
+  );
 }

@@ -109,16 +109,22 @@ interface RightMatrix {
   readonly strideColumn: number;
 }
 
-function emitProduct({ a, b, ...rest }: Product, context: Lowering): void {
+/** Fields that say where B is: patches, or panels that are packed now unless this program has packed them before. */
+function packRight({ b, ...sizes }: Product, context: Lowering): Pick<Contract, "bKind" | "b" | "bBatchStride"> {
+  if ("patches" in b) return { bKind: 1, b: b.pointer, bBatchStride: b.batchStride };
+  const { tileColumns, depthBlock } = contractBlocks(sizes.m, sizes.n, sizes.k);
+  return packed(b, sizes, tileColumns, depthBlock, context);
+}
+
+function emitProduct(product: Product, context: Lowering): void {
+  const { a, b, ...rest } = product;
   const { m, n, k, batch } = rest;
   const bIsPatches = "patches" in b;
   const blocks = contractBlocks(m, n, k, bIsPatches);
   const left = "patches" in a
     ? { aKind: 1, a: a.pointer, aBatchStride: a.batchStride, aRowStride: 0, aColumnStride: 0 }
     : { aKind: 0, a: a.pointer, aBatchStride: a.batchStride, aRowStride: a.rowStride, aColumnStride: a.columnStride };
-  const right = bIsPatches
-    ? { bKind: 1, b: b.pointer, bBatchStride: b.batchStride }
-    : packed(b, rest, blocks.tileColumns, blocks.depthBlock, context);
+  const right = packRight(product, context);
   const patches = "patches" in a ? a.patches : bIsPatches ? b.patches : noPatches;
   const operands: Contract = { ...rest, ...left, ...right, ...patches, ...blocks, scratch: 0, scratchStride: 0 };
   operands.scratchStride = contractScratchBytes(operands);
@@ -327,56 +333,58 @@ function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInputGrad">,
   if (phases.some(({ row, column }) => row.taps * column.taps === 0)) {
     lowerUntouched(kernel, context);
   }
-  for (const { row, ry, column, rx } of phases) {
-    if (row.taps * column.taps === 0) continue;
-    emitProduct({
-      m: images * row.positions * column.positions,
-      n,
-      k: row.taps * column.taps * depth,
-      batch: groups,
-      a: {
-        pointer: context.address(dy),
-        batchStride: depth,
-        patches: {
-          images,
-          height: dy.shape[1],
-          width: dy.shape[2],
-          pixelStride: dy.shape[3],
-          channels: depth,
-          kernelHeight: row.taps,
-          kernelWidth: column.taps,
-          strideY: 1,
-          strideX: 1,
-          padTop: -row.firstOffset,
-          padLeft: -column.firstOffset,
-          dilationY: row.offsetStep,
-          dilationX: column.offsetStep,
-          gridHeight: row.positions,
-          gridWidth: column.positions,
-        },
-      },
-      b: {
-        tensor: w,
-        start: (row.firstTap * kernelWidth + column.firstTap) * n,
-        batchStride: depth * kernelHeight * kernelWidth * n,
-        tapsY: row.taps,
-        tapsX: column.taps,
+  const products = phases.filter(({ row, column }) => row.taps * column.taps > 0).map((
+    { row, ry, column, rx },
+  ): Product => ({
+    m: images * row.positions * column.positions,
+    n,
+    k: row.taps * column.taps * depth,
+    batch: groups,
+    a: {
+      pointer: context.address(dy),
+      batchStride: depth,
+      patches: {
+        images,
+        height: dy.shape[1],
+        width: dy.shape[2],
+        pixelStride: dy.shape[3],
         channels: depth,
-        strideTapY: -row.tapStep * kernelWidth * n,
-        strideTapX: -column.tapStep * n,
-        strideChannel: kernelHeight * kernelWidth * n,
-        strideColumn: 1,
+        kernelHeight: row.taps,
+        kernelWidth: column.taps,
+        strideY: 1,
+        strideX: 1,
+        padTop: -row.firstOffset,
+        padLeft: -column.firstOffset,
+        dilationY: row.offsetStep,
+        dilationX: column.offsetStep,
+        gridHeight: row.positions,
+        gridWidth: column.positions,
       },
-      out: context.address(kernel.output, (ry * width + rx) * channels),
-      cBatchStride: n,
-      cGridHeight: row.positions,
-      cGridWidth: column.positions,
-      cStrideImage: height * width * channels,
-      cStrideY: strideY * width * channels,
-      cStrideX: strideX * channels,
-      ...epilogueOf(kernel, n, context),
-    }, context);
-  }
+    },
+    b: {
+      tensor: w,
+      start: (row.firstTap * kernelWidth + column.firstTap) * n,
+      batchStride: depth * kernelHeight * kernelWidth * n,
+      tapsY: row.taps,
+      tapsX: column.taps,
+      channels: depth,
+      strideTapY: -row.tapStep * kernelWidth * n,
+      strideTapX: -column.tapStep * n,
+      strideChannel: kernelHeight * kernelWidth * n,
+      strideColumn: 1,
+    },
+    out: context.address(kernel.output, (ry * width + rx) * channels),
+    cBatchStride: n,
+    cGridHeight: row.positions,
+    cGridWidth: column.positions,
+    cStrideImage: height * width * channels,
+    cStrideY: strideY * width * channels,
+    cStrideX: strideX * channels,
+    ...epilogueOf(kernel, n, context),
+  }));
+  // All filters first: packing them shares no memory, so the team need not meet in between.
+  products.forEach((product) => packRight(product, context));
+  products.forEach((product) => emitProduct(product, context));
 }
 
 /** Pixels that no window reached: zero before the epilogue. The grids of the other phases are written over it. */

@@ -13,7 +13,7 @@ export function lowerMap({ shape, body, outputs }: MapKernel, { builder, address
     { extents: shape, strides: [dense, ...inputs.map((input) => broadcastStrides(input.shape, shape))] },
     shape.map(() => 0),
   );
-  const steps = sizeOf(shape);
+  const elements = sizeOf(shape);
   const scratchStride = 4 * BLOCK * count;
   builder.emit("map", {
     ...extentFields(space.extents),
@@ -26,5 +26,5 @@ export function lowerMap({ shape, body, outputs }: MapKernel, { builder, address
     inputs: inputs.map((input, i) => ({ pointer: address(input), ...strideFields(space.strides[i + 1]) })),
     code,
     outputs: outputs.map((output) => ({ pointer: address(output), register: registers.get(output)! })),
-  }, { steps, flops: steps * body.length, scratchBytes: scratchStride });
+  }, { steps: elements * body.length, flops: elements * body.length, scratchBytes: scratchStride });
 }

@@ -112,7 +112,7 @@ function lowerRun(pass: Pass, begin: number, end: number, context: Lowering): vo
 
 function emit(pass: Pass, begin: number, end: number, chunk: number, { builder }: Lowering): void {
   const shift = 6 - pass.extents.length;
-  const steps = sizeOf(pass.extents);
+  const steps = sizeOf(pass.extents) * pass.flopsPerElement;
   const scratchStride = 4 * BLOCK * (pass.registers + pass.results.length);
   builder.emit("reduce", {
     ...extentFields(pass.extents),
@@ -128,5 +128,5 @@ function emit(pass: Pass, begin: number, end: number, chunk: number, { builder }
     inputs: pass.inputs,
     code: pass.code,
     outputs: [...pass.results],
-  }, { steps, flops: steps * pass.flopsPerElement, scratchBytes: scratchStride });
+  }, { steps, flops: steps, scratchBytes: scratchStride });
 }
