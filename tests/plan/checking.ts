@@ -2,10 +2,12 @@
  * The checking build at work: kernels that report every access, run on simulated threads, one after the other, under
  * the rules that the verifier's proof rests on:
  *
- * - reads lie inside the declared reads, or in scratch and results that the same thread has written before,
+ * - reads lie inside the declared reads, the thread's scratch, or results that the same thread has written before (of
+ *   scratch, whole vectors are read: some lanes of the last may never have been written, and are never stored),
  * - writes lie inside the declared writes, or in the thread's scratch,
  * - no thread touches what another one writes before the next barrier,
- * - every element of a declared write gets written.
+ * - every element of a declared write gets written,
+ * - an instruction ends.
  */
 import { AssertionError } from "node:assert/strict";
 import { buildChecked } from "../../scripts/build.ts";
@@ -19,6 +21,8 @@ const PAGE_BYTES = 65536;
 /** Threads that can be simulated: each has a bit in the marks below. */
 const MAX_SIMULATED = 4;
 const ALL_THREADS = 2 ** MAX_SIMULATED;
+/** Accesses of one thread in one instruction; a kernel that makes more is taken to run for ever. */
+const MAX_ACCESSES = 50_000_000;
 
 /** An instruction and where its words lie in memory. */
 export interface Located {
@@ -38,6 +42,7 @@ export class CheckingBuild {
   readonly memory: WebAssembly.Memory;
   readonly #kernels: Kernels;
   #thread = 0;
+  #accesses = 0;
   #label = "";
   #reads: readonly Range[] = [];
   #writes: readonly Range[] = [];
@@ -113,6 +118,7 @@ export class CheckingBuild {
 
   #runThread({ scratch }: Footprint, address: number, thread: number, threads: number): void {
     this.#thread = thread;
+    this.#accesses = 0;
     const begin = scratch === undefined ? 0 : scratch.pointer + thread * scratch.stride;
     this.#scratch = { begin, end: begin + (scratch?.bytes ?? 0) };
     const bench = WORKBENCH_BASE + thread * WORKBENCH_STRIDE;
@@ -121,6 +127,7 @@ export class CheckingBuild {
   }
 
   #record(begin: number, bytes: number, write: boolean): void {
+    if (++this.#accesses > MAX_ACCESSES) fail(`${this.#label}: thread ${this.#thread} does not come to an end`);
     const end = begin + bytes;
     const inside = (range: Range) => range.begin <= begin && end <= range.end;
     if (inside(this.#bench) || !write && end <= WORKBENCH_BASE) return;
@@ -128,12 +135,12 @@ export class CheckingBuild {
     const result = this.#writes.some(inside);
     if (write) {
       if (!scratch && !result) this.#refuse("writes", begin, end);
-      this.#mark(begin, end, !scratch);
+      if (result) this.#mark(begin, end);
     } else if (this.#reads.some(inside)) {
       this.#markReaders(begin, end);
-    } else if (scratch || result) {
+    } else if (result) {
       this.#requireOwn(begin, end);
-    } else {
+    } else if (!scratch) {
       this.#refuse("reads", begin, end);
     }
   }
@@ -142,11 +149,10 @@ export class CheckingBuild {
     return fail(`${this.#label}: thread ${this.#thread} ${verb} [${begin}, ${end}), outside of its footprint`);
   }
 
-  #mark(begin: number, end: number, shared: boolean): void {
+  #mark(begin: number, end: number): void {
     const own = this.#instruction * MAX_SIMULATED + this.#thread;
     for (let word = begin >>> 2; word < end >>> 2; word++) {
       this.#written[word] = own;
-      if (!shared) continue;
       this.#requireAlone(this.#readers, word, "reads");
       this.#requireAlone(this.#writers, word, "writes");
       this.#note(this.#writers, word);
