@@ -55,7 +55,7 @@ import { locateOutput } from "./grid";
 import { tile6x16, tile6x8, TILE_ROWS } from "./micro";
 import { packRows } from "./pack_rows";
 import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
-import { addRows, finish, storeRows } from "./store";
+import { accumulateRows, addRows, finish, storeRows } from "./store";
 
 /** One thread's share: a contiguous range of the row (or column) panels of all matrices of the batch. */
 export function contract(instruction: usize, thread: i32, threads: i32): void {
@@ -224,9 +224,12 @@ function multiplyBlock(
       const tileRows = min(TILE_ROWS, rows - row);
       if (tileColumns == 16) tile6x16(depth, a, panels, sums);
       else tile6x8(depth, a, panels, sums);
-      if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
-      if (finishes) finish(sums, tileColumns, bias, inTile, activation, slope);
-      storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      if (finishes) {
+        if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
+        finish(sums, tileColumns, bias, inTile, activation, slope);
+      }
+      if (first || finishes) storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      else accumulateRows(sums, tileColumns, c, offsets, tileRows, inTile);
       a += rowStep;
       offsets += 24;
     }

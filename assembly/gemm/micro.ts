@@ -11,8 +11,8 @@
  * Chosen because: with V8's revectoriser and without bounds checks, 6×16 becomes 12 accumulators of 256 bits + 2 for b
  *   + 1 for a, which fills the sixteen registers (V8 keeps one); 6×24 spills. Accumulators are local variables named
  *   by position (row_column), b is read as neighbours, a is splat from memory and sums are stored in neighbouring
- *   pairs with constant distances from one base: what the revectoriser needs to pair them. Without it, 6×8 is the
- *   tile that fits sixteen registers of 128 bits, and 6×16 runs at the same speed.
+ *   pairs with constant distances from one base: what the revectoriser needs to pair them. Without it, 6×8 fits the
+ *   sixteen registers of 128 bits and 6×16 spills, but is hardly slower; see `tileColumns` in `src/plan/blocks.ts`.
  */
 
 import { load4, loadSplat, multiplyAdd, store4 } from "../simd";

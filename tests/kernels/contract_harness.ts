@@ -226,8 +226,11 @@ export function check(name: string, setUp: (bench: Bench, random: Random) => Set
       assertClose(`${what}, ${threads} threads`, [expected.length], found, expected, tolerance);
       first ??= found;
       assert.deepEqual(found, first, `${what}: ${threads} threads give other bits than one`);
-      const stray = bench.words.findIndex((word, i) => word !== before[i] && !written.has(i));
-      assert.equal(stray, -1, `${what}, ${threads} threads: word ${stray} is none of its business`);
+      for (let i = 0; i < before.length; i++) {
+        if (bench.words[i] !== before[i]) {
+          assert.ok(written.has(i), `${what}, ${threads} threads: word ${i} is not its own`);
+        }
+      }
     }
   }
 }
