@@ -76,7 +76,7 @@ const BEARD_ODDS = { short: [0.55, 0.15, 0.3], long: [0.92, 0.03, 0.05] };
 
 const EYES = ["eye1", "eye10", "eye15", "eye2", "eye4", "eye8", "female1"];
 const EYEBROWS = ["eyebrow1", "eyebrow10", "eyebrow14", "eyebrow5", "eyebrow7", "eyebrow8"];
-const MOUTHS = ["smile", "smile3", "smile2", "smile-closed", "closed", "mouth"];
+const MOUTHS = ["smile", "smile3", "smile2", "smile-closed", "mouth"];
 const NOSES = ["nose1", "nose10", "nose2", "nose5", "nose8", "small"];
 const EARS = ["ear1", "ear2", "ear3"];
 const HEADS = [
