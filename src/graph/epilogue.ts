@@ -65,6 +65,8 @@ function withBias(
   const [only, ...others] = users.get(contraction)!;
   if (!only || others.length > 0 || !is(only, "add") || only.inputs[0] === only.inputs[1]) return { t: contraction };
   const bias = only.inputs.find((operand) => operand !== contraction)!;
+  // Of two products that are added, both would claim the sum.
+  if (isContraction(bias)) return { t: contraction };
   const width = only.shape.at(-1);
   if (only.rank !== contraction.rank || sizeOf(only.shape) !== sizeOf(contraction.shape)) return { t: contraction };
   if (bias.rank === 0 || bias.shape.at(-1) !== width || sizeOf(bias.shape) !== width) return { t: contraction };
