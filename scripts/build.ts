@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { DuelError } from "../src/core/errors.ts";
 import { ARENA_BASE, TABLES_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
 import { abiSource } from "./abi.ts";
+import { buildData } from "./build_data.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const abiPath = join(root, "assembly/abi.gen.ts");
@@ -131,9 +132,10 @@ function readIfThere(path: string): string {
  * @throws DuelError if the kernels do not compile.
  */
 export async function build(): Promise<boolean> {
+  const dataMade = await buildData();
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
-  if (readIfThere(kernelsPath).startsWith(head) && readIfThere(abiPath) === abiSource()) return false;
+  if (readIfThere(kernelsPath).startsWith(head) && readIfThere(abiPath) === abiSource()) return dataMade;
   writeWhole(abiPath, abiSource());
   const lines = [head];
   for (const variant of ["plain", "relaxed"] as const) {
