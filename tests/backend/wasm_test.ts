@@ -1,0 +1,60 @@
+/**
+ * The WASM backend against the reference: every case of every primitive, planned, verified and run by real teams, on
+ * both builds of the kernels, with equal bits for 1, 2 and 3 threads. `deno task test` runs this file in both V8 modes.
+ */
+import assert from "node:assert/strict";
+import { compileReference } from "../../src/backend/reference/engine.ts";
+import { compileWasm } from "../../src/backend/wasm/engine.ts";
+import type { KernelBuild } from "../../src/backend/wasm/module.ts";
+import type { Op } from "../../src/graph/primitives.ts";
+import type { Program } from "../../src/graph/trace.ts";
+import { allCases } from "../cases/cases.ts";
+import { type Case, operandValues, programOf } from "../cases/case.ts";
+import { assertClose } from "../support/assert.ts";
+import { toleranceOf } from "../support/tolerance.ts";
+
+const draw = { seed: 7, draw: 3 };
+const builds: readonly KernelBuild[] = ["plain", "relaxed"];
+
+/** Results of all variants of a case on one team; programs with slots of their own get a team each. */
+async function run(op: Op, { variants }: Case, programs: readonly Program[], build: KernelBuild, threads: number) {
+  const groups = programs.every(({ store }) => store.slots().length === 0)
+    ? [programs]
+    : programs.map((program) => [program]);
+  const results: Float32Array[] = [];
+  for (const group of groups) {
+    const engine = await compileWasm(group[0].store, group, { threads, build });
+    for (const program of group) {
+      const { y } = await engine.run(program, operandValues(op, variants[programs.indexOf(program)]), draw);
+      results.push(y as Float32Array);
+    }
+    await engine.close();
+  }
+  return results;
+}
+
+for (const [op, testCase] of allCases) {
+  Deno.test(`${op} on WASM agrees with the reference, on any number of threads`, async () => {
+    const programs = testCase.variants.map((variant) => programOf(op, variant));
+    const expected: (Float32Array | Float64Array)[] = [];
+    for (const [i, program] of programs.entries()) {
+      const reference = await compileReference(program.store, [program]);
+      expected.push((await reference.run(program, operandValues(op, testCase.variants[i]), draw)).y);
+    }
+    for (const build of builds) {
+      const found = await run(op, testCase, programs, build, 1);
+      testCase.variants.forEach(({ label, reductionLength }, i) => {
+        const { shape } = programs[i].outputs.get("y")!;
+        const tolerance = toleranceOf("float32", testCase.rounding, reductionLength);
+        assertClose(`${op} ${label} (${build})`, shape, found[i], expected[i], tolerance);
+      });
+      for (const threads of [2, 3]) {
+        const again = await run(op, testCase, programs, build, threads);
+        testCase.variants.forEach(({ label }, i) => {
+          const bits = (values: Float32Array) => new Uint8Array(values.buffer);
+          assert.deepEqual(bits(again[i]), bits(found[i]), `${op} ${label} (${build}): ${threads} threads against 1`);
+        });
+      }
+    }
+  });
+}
