@@ -17,7 +17,7 @@ import { lowerPlain } from "./lower/plain.ts";
 import { lowerReduce } from "./lower/reduce.ts";
 import { aligned, planArena } from "./memory.ts";
 import type { Plan, PlannedInstruction, Range, RegionName } from "./plan.ts";
-import { type Schedule, schedule, storageOf } from "./schedule.ts";
+import { schedule, storageOf } from "./schedule.ts";
 
 /** Largest memory that a set of plans may take, in bytes. */
 export const MEMORY_LIMIT = 3.5 * 2 ** 30;
@@ -43,7 +43,7 @@ export interface CompiledPrograms {
 
 /** One program lowered, with virtual addresses. */
 interface Draft {
-  readonly schedule: Schedule;
+  readonly traced: Program;
   readonly builder: ProgramBuilder;
   readonly offsets: ReadonlyMap<ValueId, number>;
   readonly arenaBytes: number;
@@ -212,7 +212,7 @@ function draft(
   const { offsets, bytes } = planArena(builder, new Set(outputs.values()));
   // Addresses do not change the length of a program, so any will do to measure it.
   const words = encode(builder.instructions.map(({ instruction }) => resolve(instruction, () => 0, 0))).length;
-  return { schedule: plan, builder, offsets, arenaBytes: bytes, outputs, inputs, constants, constantBytes, words };
+  return { traced: program, builder, offsets, arenaBytes: bytes, outputs, inputs, constants, constantBytes, words };
 }
 
 function lower(kernel: Kernel, context: Lowering): void {
@@ -230,7 +230,7 @@ function lower(kernel: Kernel, context: Lowering): void {
 
 /** Gives every value its address and encodes the program. */
 function finish(
-  { schedule: { program }, builder, offsets, outputs, inputs, constants }: Draft,
+  { traced: program, builder, offsets, outputs, inputs, constants }: Draft,
   regions: Readonly<Record<RegionName, Range>>,
   place: { readonly program: number; readonly constants: number },
   scratchStride: number,
