@@ -20,7 +20,10 @@ const BUG = 70;
 export async function prepare(args: readonly string[], cwd: string, commands: Commands): Promise<Invocation | string> {
   const [first, ...rest] = args;
   const asked = rest.slice(0, rest.includes("--") ? rest.indexOf("--") : undefined);
-  if (first === undefined || first === "--help" || first === "-h") return await overview(commands);
+  if (first === undefined) {
+    throw new UsageError(`no command; expected one of ${Object.keys(commands).join(", ")} (see \`duel --help\`)`);
+  }
+  if (first === "--help" || first === "-h") return await overview(commands);
   if (first === "--version" || first === "-V") return versions();
   if (first === "help") {
     return rest.length > 0 ? (await find(rest[0], commands)).help(terminalWidth()) : overview(commands);
