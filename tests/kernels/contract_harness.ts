@@ -10,7 +10,14 @@ import { assertClose } from "../support/assert.ts";
 import { type Random, randomOf } from "../support/random.ts";
 import { toleranceOf } from "../support/tolerance.ts";
 
-export type Variant = "plain" | "relaxed";
+/** `checked` is the relaxed build that reports every access. */
+export type Variant = "plain" | "relaxed" | "checked";
+
+const variantFlags: Readonly<Record<Variant, readonly string[]>> = {
+  plain: ["--enable", "simd,threads"],
+  relaxed: ["--enable", "simd,threads,relaxed-simd"],
+  checked: ["--enable", "simd,threads,relaxed-simd", "--use", "CHECKED=1"],
+};
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const PAGE_BYTES = 65536;
@@ -37,7 +44,7 @@ async function compile(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
       "--importMemory",
       ...["--initialMemory", "16"],
     ],
-    ...["--enable", variant === "relaxed" ? "simd,threads,relaxed-simd" : "simd,threads"],
+    ...variantFlags[variant],
   ], {
     readFile: (name) => {
       if (name === "assembly/contract_entry.ts") return entry;
@@ -59,16 +66,24 @@ async function compile(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
 
 type Run = (instruction: number, thread: number, threads: number) => void;
 
-/** Memory handed out in pieces, each between words of NaN. */
+/** Memory handed out in pieces, each between words of NaN. In the checked build an access outside them throws. */
 export class Bench {
   readonly floats: Float32Array<ArrayBuffer>;
   readonly words: Uint32Array<ArrayBuffer>;
   readonly #exports: { readonly pack: Run; readonly contract: Run };
   #top = 0;
+  /** The piece that each word of memory belongs to; 0: none. */
+  readonly #owner: Uint16Array;
+  #pieces = 0;
 
   private constructor(binary: Uint8Array<ArrayBuffer>, pages: number) {
     const memory = new WebAssembly.Memory({ initial: pages });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory } });
+    this.#owner = new Uint16Array(memory.buffer.byteLength / 4);
+    const access = (pointer: number, bytes: number) => {
+      const first = this.#owner[pointer >>> 2], last = this.#owner[((pointer >>> 0) + bytes - 4) / 4];
+      if (first === 0 || first !== last) throw new Error(`${bytes} bytes at ${pointer >>> 0} belong to no one piece`);
+    };
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary), { env: { memory, access } });
     this.#exports = exports as unknown as { pack: Run; contract: Run };
     this.floats = new Float32Array(memory.buffer as ArrayBuffer);
     this.words = new Uint32Array(memory.buffer as ArrayBuffer);
@@ -84,6 +99,8 @@ export class Bench {
     // The compiler's constant tables lie below.
     this.#top = PAGE_BYTES;
     this.words.fill(0x7fc00000, this.#top / 4);
+    this.#owner.fill(0);
+    this.#pieces = 0;
   }
 
   /** A piece of NaN of `count` floats: its byte address. `align` 4 puts it where no vector is aligned. */
@@ -91,6 +108,7 @@ export class Bench {
     const begin = Math.ceil((this.#top + 64) / 64) * 64 + align % 64;
     this.#top = begin + count * 4 + 64;
     assert.ok(this.#top <= this.words.byteLength, "the bench needs more memory");
+    this.#owner.fill(++this.#pieces, begin / 4, begin / 4 + count);
     return begin;
   }
 
@@ -175,7 +193,7 @@ export function withScratch(
   return { ...operands, scratch: bench.reserve(threads * scratchStride / 4), scratchStride };
 }
 
-const variants: readonly Variant[] = ["plain", "relaxed"];
+const variants: readonly Variant[] = ["plain", "relaxed", "checked"];
 export const benches = Object.fromEntries(
   await Promise.all(variants.map(async (variant) => [variant, await Bench.make(variant, 1)] as const)),
 );
@@ -193,7 +211,7 @@ export interface Setup {
 
 /**
  * Sets a case up, runs it, and demands the right values, untouched surroundings and bits that no team changes: outputs
- * begin as NaN, every word of memory that is neither output nor scratch is watched, and 1, 2 and 3 threads must agree.
+ * begin as NaN, every word of memory that is neither output nor scratch is watched, no access leaves its operand, and 1, 2 and 3 threads must agree.
  */
 export function check(name: string, setUp: (bench: Bench, random: Random) => Setup): void {
   for (const variant of variants) {

@@ -135,6 +135,40 @@ Deno.test("both tiles and both splits are right and agree to the bit", () => {
   assert.deepEqual(results[0], results[1]);
 });
 
+Deno.test("a packed matrix is depth blocks of column panels, filled up with zeros", () => {
+  const bench = benches.checked;
+  bench.clear();
+  const [n, k, depthBlock, tileColumns] = [19, 11, 4, 8];
+  const source = Float32Array.from({ length: n * k }, (_, i) => 1 + i);
+  const operands = {
+    ...{
+      batch: 1,
+      n,
+      tapsY: 1,
+      tapsX: 1,
+      channels: k,
+      strideTapY: 0,
+      strideTapX: 0,
+      strideChannel: 1,
+      strideColumn: k,
+    },
+    ...{ source: bench.place(source), sourceBatchStride: 0, out: bench.reserve(24 * k), outBatchStride: 24 * k },
+    ...{ depthBlock, tileColumns },
+  };
+  bench.run("pack", bench.write(packInstruction(operands)), 2);
+  const expected: number[] = [];
+  for (let block = 0; block < k; block += depthBlock) {
+    for (let panel = 0; panel < n; panel += tileColumns) {
+      for (let row = block; row < Math.min(k, block + depthBlock); row++) {
+        for (let column = panel; column < panel + tileColumns; column++) {
+          expected.push(column < n ? source[column * k + row] : 0);
+        }
+      }
+    }
+  }
+  assert.deepEqual(Array.from(bench.read(operands.out, 24 * k)), expected);
+});
+
 Deno.test("operands may lie in memory by rows, by columns or scattered", () => {
   for (const a of ["rows", "columns", "scattered"] as const) {
     for (const b of ["rows", "columns", "scattered"] as const) checkMatrix({ m: 23, n: 21, k: 41, a, b });
