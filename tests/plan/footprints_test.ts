@@ -25,6 +25,7 @@ function freshMemory(build: CheckingBuild): Memory {
   return {
     input: place,
     output: place,
+    update: place,
     indices: (elements, bound) => {
       const address = place(elements);
       build.floats(address, elements).forEach((_, i, all) => all[i] = i % (bound + 1));

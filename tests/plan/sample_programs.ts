@@ -4,6 +4,7 @@ import { expressionOps } from "../../src/plan/expression.ts";
 import type { Operands } from "../../src/plan/instructions.ts";
 import { type Case, type Cases, cases, instructionOf, mnemonics } from "./cases.ts";
 import { type Sample, SCRATCH_STRIDE, Sketch } from "./sketch.ts";
+import { trainingPrograms } from "./training_programs.ts";
 
 const rowMajor = (d4: number, d5: number) => ({ s0: 0, s1: 0, s2: 0, s3: 0, s4: d4 === 1 ? 0 : d5, s5: 1 });
 const plane = (d4: number, d5: number) => ({ d0: 1, d1: 1, d2: 1, d3: 1, d4, d5 });
@@ -293,7 +294,13 @@ function randomProgram(seed: number): Sample {
       writes.push(index);
       return sketch.at(index);
     };
-    const memory = { input, output, indices: input, ...sketch.scratch, scratchStride: SCRATCH_STRIDE };
+    const update = (elements: number) => {
+      const index = sketch.value(`z${sketch.values.length}`, "state", elements);
+      reads.push(index);
+      writes.push(index);
+      return sketch.at(index);
+    };
+    const memory = { input, output, update, indices: input, ...sketch.scratch, scratchStride: SCRATCH_STRIDE };
     const instruction = instructionOf(instance, memory, { single: i % 5 === 0 });
     sketch.add(instruction, reads, writes);
     if (instance.mnemonic !== "move" && instance.mnemonic !== "pack" && instance.mnemonic !== "contract") {
@@ -303,7 +310,13 @@ function randomProgram(seed: number): Sample {
   return sketch.finish();
 }
 
-/** Programs of all kinds, the smaller ones first. */
+/** Programs of all kinds: by hand, at random, and real training steps. */
 export function samplePrograms(): Sample[] {
-  return [linearStep(), pieces(), ...[1, 2, 3, 4, 5, 6].map(randomProgram)];
+  return [
+    linearStep(),
+    pieces(),
+    ...[1, 2, 3, 4, 5, 6].map(randomProgram),
+    ...trainingPrograms("mlp", [2]),
+    ...trainingPrograms("dcgan", [16, 16, 3]),
+  ];
 }

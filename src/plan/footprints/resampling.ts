@@ -41,8 +41,9 @@ function poolingSizes(o: Pooling): Sizes {
   requireWindows("height", o.height, o.outHeight, o.kernelHeight, o.strideY, o.padTop);
   requireWindows("width", o.width, o.outWidth, o.kernelWidth, o.strideX, o.padLeft);
   const y = count("images·outHeight·outWidth·channels", o.images, o.outHeight, o.outWidth, o.channels);
-  requireWork(y, o.kernelHeight, o.kernelWidth);
-  return { x: count("images·height·width·channels", o.images, o.height, o.width, o.channels), y };
+  const x = count("images·height·width·channels", o.images, o.height, o.width, o.channels);
+  requireWork(Math.max(x, y), o.kernelHeight, o.kernelWidth);
+  return { x, y };
 }
 
 export function averagePool(o: Operands<"averagePool">): Footprint {

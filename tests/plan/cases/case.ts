@@ -9,6 +9,8 @@ export interface Memory {
   input(elements: number): number;
   /** Address of so many floats to be written. */
   output(elements: number): number;
+  /** Address of so many initialised floats that are also written. */
+  update(elements: number): number;
   /** Address of `elements` floats holding indices, most of them below `bound`. */
   indices(elements: number, bound: number): number;
   readonly scratch: number;

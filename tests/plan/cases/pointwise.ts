@@ -42,10 +42,17 @@ function inputsOf({ inputs }: Expression, extents: readonly number[], memory: Me
   });
 }
 
-export const map = caseOf("map", fc.record({ extents, expression: expressions }), ({ extents, expression }, memory) => {
+const rowMajor = { order: [5, 4, 3, 2, 1, 0], gap: [0, 0, 0, 0, 0, 0], step: [1, 1, 1, 1, 1, 1] } as const;
+const mapSizes = fc.record({ extents, expression: expressions, inPlace: fc.boolean() });
+
+export const map = caseOf("map", mapSizes, ({ extents, expression, inPlace }, memory) => {
   const code = codeOf(expression);
-  const outputs = expression.outputs.map((register) => ({
-    pointer: memory.output(product(extents)),
+  const inputs = inputsOf(expression, extents, memory);
+  // The first result may be written over the first operand, which then is as dense as that.
+  const shared = inPlace && inputs.length > 0 ? memory.update(product(extents)) : undefined;
+  if (shared !== undefined) inputs[0] = { pointer: shared, ...sourceStrides(lay(extents, rowMajor).strides) };
+  const outputs = expression.outputs.map((register, i) => ({
+    pointer: i === 0 && shared !== undefined ? shared : memory.output(product(extents)),
     register: register % code.length,
   }));
   return {
@@ -56,7 +63,7 @@ export const map = caseOf("map", fc.record({ extents, expression: expressions })
     registers: code.length,
     scratch: memory.scratch,
     scratchStride: memory.scratchStride,
-    inputs: inputsOf(expression, extents, memory),
+    inputs,
     code,
     outputs,
   };
