@@ -25,6 +25,8 @@ const REGISTER_WRITERS: usize = 4;
 const REGISTER_PHASE: usize = 8;
 const REGISTER_PINNED: usize = 12;
 const DESCRIPTORS: usize = REGISTERS + <usize>abi.MAX_REGISTERS * REGISTER_BYTES;
+/** Room for one vector of 16 sums an output of `reduce`. */
+const ACCUMULATORS: usize = DESCRIPTORS + <usize>abi.MAX_INPUTS * DESCRIPTOR_BYTES;
 const REGISTER_STRIDE: usize = abi.BLOCK << 2;
 const NO_PHASE: u32 = 0xffffffff;
 
@@ -37,6 +39,12 @@ const NO_PHASE: u32 = 0xffffffff;
 // @ts-ignore: decorator
 @inline export function registerPointer(frame: usize, register: i32): usize {
   return <usize>load<u32>(registerRecord(frame, register), REGISTER_POINTER);
+}
+
+/** Where `reduce` keeps partial results between blocks. */
+// @ts-ignore: decorator
+@inline export function accumulators(frame: usize): usize {
+  return frame + ACCUMULATORS;
 }
 
 /**

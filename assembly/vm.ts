@@ -2,24 +2,17 @@
  * The instruction loop. Every thread of the team walks the same list; an instruction is run by all threads, which
  * share out its work, or by thread 0 alone.
  */
-import {
-  CONTROL_DONE,
-  CONTROL_FINISHED,
-  CONTROL_GENERATION,
-  CONTROL_PROGRAM,
-  CONTROL_PROGRAM_WORDS,
-  CONTROL_STOP,
-  ERROR_BAD_INSTRUCTION,
-  OPCODE_CONTRACT,
-  OPCODE_FILL,
-  OPCODE_HALT,
-  OPCODE_MAP,
-  OPCODE_PACK,
-} from "./abi.gen";
+import * as abi from "./abi.gen";
 import { contract } from "./gemm/gemm";
 import { pack } from "./gemm/pack_instruction";
+import { gather, oneHot, scatterAdd } from "./lookup";
 import { map } from "./map";
-import { fill } from "./move";
+import { fill, move } from "./move";
+import { averagePool, averagePoolGrad, maxPoolPick, maxPoolScatter } from "./pool";
+import { random } from "./random";
+import { reduce } from "./reduce";
+import { bilinear, bilinearGrad } from "./resample";
+import { argmax, cumulativeSum } from "./scan";
 import { meet, report } from "./team";
 
 /** Bits of an instruction's word 0 above the opcode. */
@@ -31,10 +24,24 @@ const HEADER_WORDS: u32 = 2;
 /** Runs a thread's share of one instruction; false if the opcode is unknown. */
 export function execute(instruction: usize, thread: i32, threads: i32): bool {
   switch (<i32>load<u8>(instruction)) {
-    case OPCODE_FILL: fill(instruction, thread, threads); return true;
-    case OPCODE_MAP: map(instruction, thread, threads); return true;
-    case OPCODE_PACK: pack(instruction, thread, threads); return true;
-    case OPCODE_CONTRACT: contract(instruction, thread, threads); return true;
+    case abi.OPCODE_FILL: fill(instruction, thread, threads); return true;
+    case abi.OPCODE_MAP: map(instruction, thread, threads); return true;
+    case abi.OPCODE_REDUCE: reduce(instruction, thread, threads); return true;
+    case abi.OPCODE_MOVE: move(instruction, thread, threads); return true;
+    case abi.OPCODE_PACK: pack(instruction, thread, threads); return true;
+    case abi.OPCODE_CONTRACT: contract(instruction, thread, threads); return true;
+    case abi.OPCODE_GATHER: gather(instruction, thread, threads); return true;
+    case abi.OPCODE_SCATTER_ADD: scatterAdd(instruction, thread, threads); return true;
+    case abi.OPCODE_ONE_HOT: oneHot(instruction, thread, threads); return true;
+    case abi.OPCODE_ARGMAX: argmax(instruction, thread, threads); return true;
+    case abi.OPCODE_CUMULATIVE_SUM: cumulativeSum(instruction, thread, threads); return true;
+    case abi.OPCODE_AVERAGE_POOL: averagePool(instruction, thread, threads); return true;
+    case abi.OPCODE_AVERAGE_POOL_GRAD: averagePoolGrad(instruction, thread, threads); return true;
+    case abi.OPCODE_MAX_POOL_PICK: maxPoolPick(instruction, thread, threads); return true;
+    case abi.OPCODE_MAX_POOL_SCATTER: maxPoolScatter(instruction, thread, threads); return true;
+    case abi.OPCODE_BILINEAR: bilinear(instruction, thread, threads); return true;
+    case abi.OPCODE_BILINEAR_GRAD: bilinearGrad(instruction, thread, threads); return true;
+    case abi.OPCODE_RANDOM: random(instruction, thread, threads); return true;
     default: return false;
   }
 }
@@ -45,16 +52,16 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
   while (at + HEADER_WORDS <= words) {
     const instruction = program + (at << 2);
     const head = load<u32>(instruction);
-    if ((head & 0xff) == OPCODE_HALT) return;
+    if ((head & 0xff) == abi.OPCODE_HALT) return;
     const length = load<u32>(instruction, 4);
     if (length < HEADER_WORDS || length > words - at) {
-      report(instruction, ERROR_BAD_INSTRUCTION, 0);
+      report(instruction, abi.ERROR_BAD_INSTRUCTION, 0);
       return;
     }
     let known = true;
     if ((head & SINGLE_BIT) == 0) known = execute(instruction, thread, threads);
     else if (thread == 0) known = execute(instruction, 0, 1);
-    if (!known) report(instruction, ERROR_BAD_INSTRUCTION, 0);
+    if (!known) report(instruction, abi.ERROR_BAD_INSTRUCTION, 0);
     if (head & BARRIER_BIT) meet(threads);
     at += length;
   }
@@ -64,14 +71,14 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
 export function work(thread: i32, threads: i32): void {
   let seen: i32 = 0;
   while (true) {
-    while (atomic.load<i32>(CONTROL_GENERATION) == seen) atomic.wait<i32>(CONTROL_GENERATION, seen, -1);
-    seen = atomic.load<i32>(CONTROL_GENERATION);
-    if (load<u32>(CONTROL_STOP)) return;
-    walk(load<u32>(CONTROL_PROGRAM), load<u32>(CONTROL_PROGRAM_WORDS), thread, threads);
-    if (atomic.add<i32>(CONTROL_DONE, 1) == threads - 1) {
-      atomic.store<i32>(CONTROL_DONE, 0);
-      atomic.store<i32>(CONTROL_FINISHED, seen);
-      atomic.notify(CONTROL_FINISHED, -1);
+    while (atomic.load<i32>(abi.CONTROL_GENERATION) == seen) atomic.wait<i32>(abi.CONTROL_GENERATION, seen, -1);
+    seen = atomic.load<i32>(abi.CONTROL_GENERATION);
+    if (load<u32>(abi.CONTROL_STOP)) return;
+    walk(load<u32>(abi.CONTROL_PROGRAM), load<u32>(abi.CONTROL_PROGRAM_WORDS), thread, threads);
+    if (atomic.add<i32>(abi.CONTROL_DONE, 1) == threads - 1) {
+      atomic.store<i32>(abi.CONTROL_DONE, 0);
+      atomic.store<i32>(abi.CONTROL_FINISHED, seen);
+      atomic.notify(abi.CONTROL_FINISHED, -1);
     }
   }
 }

@@ -58,6 +58,7 @@ export const MAX_THREADS = 64;
 /** Planned regions begin here: a page boundary beyond the last workbench. */
 export const ARENA_BASE = 9 * 65536;
 
-/** Largest numbers of inputs and registers that a `map` or `reduce` may use: what a workbench can describe. */
+/** Largest numbers of inputs, registers and (in `reduce`) outputs of an expression: what a workbench can describe. */
 export const MAX_INPUTS = 64;
 export const MAX_REGISTERS = 64;
+export const MAX_OUTPUTS = 16;
