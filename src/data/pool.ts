@@ -79,7 +79,7 @@ function ask<Message, Answer>(
     worker.onerror = (event) => {
       event.preventDefault();
       clearTimeout(timer);
-      reject(new InternalError(`a data worker broke: ${event.message}`));
+      reject(new InternalError(`a data worker broke: ${firstLine(event.message)}`));
     };
     worker.postMessage(message, transfer);
   });
@@ -110,9 +110,13 @@ export function serve<Setup, Job, Answer>(
         scope.postMessage({ state: "done", answer: message } satisfies Reply<Answer>, transfer);
       }
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = firstLine(error instanceof Error ? error.message : String(error));
       const reply: Reply<Answer> = { state: "failed", reason, expected: error instanceof DataError };
       scope.postMessage(reply);
     }
   };
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0];
 }

@@ -104,6 +104,26 @@ Deno.test("JPEG: a file cut off is one line with the name", () => {
   }
 });
 
+Deno.test("random damage gives a picture or a DataError of one line, in short time", () => {
+  const png = encodePng({ width: 24, height: 24, channels: 4, data: noise(2304), depth: 8 });
+  const photo = new Uint8Array(jpeg.encode({ width: 24, height: 24, data: noise(2304) }, 80).data);
+  for (const [name, file] of Object.entries({ png, photo })) {
+    const random = noise(4 * 600, 3);
+    for (let trial = 0; trial < 600; trial++) {
+      const [high, low, value, cut] = random.subarray(4 * trial, 4 * trial + 4);
+      const bytes = cut < 40 ? file.slice(0, Math.floor((file.length * low) / 256)) : file.slice();
+      bytes[(high * 256 + low) % bytes.length] = value;
+      try {
+        const picture = decodePicture(bytes, name);
+        assert.equal(picture.data.length, picture.width * picture.height * 3);
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error;
+        oneLine(DataError, new RegExp(`^${name} is`))(error);
+      }
+    }
+  }
+});
+
 Deno.test("files of other kinds are named", () => {
   const text = (start: string) => Uint8Array.from(start + "\0".repeat(20), (letter) => letter.charCodeAt(0));
   const cases: [Uint8Array, RegExp][] = [
