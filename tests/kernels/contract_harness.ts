@@ -134,7 +134,12 @@ export class Bench {
 
   /** Runs a written instruction as a team would, one thread after the other, the last one first. */
   run(mnemonic: "pack" | "contract", instruction: number, threads = 1): void {
-    for (let thread = threads - 1; thread >= 0; thread--) this.#exports[mnemonic](instruction, thread, threads);
+    for (let thread = threads - 1; thread >= 0; thread--) this.runShare(mnemonic, instruction, thread, threads);
+  }
+
+  /** Runs one thread's share of a written instruction. */
+  runShare(mnemonic: "pack" | "contract", instruction: number, thread: number, threads: number): void {
+    this.#exports[mnemonic](instruction, thread, threads);
   }
 }
 

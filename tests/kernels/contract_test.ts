@@ -189,6 +189,29 @@ Deno.test("batches are shared out as one range of panels", () => {
   checkMatrix({ m: 25, n: 40, k: 9, batch: 2, bias: true, blocks: { splitColumns: 1 } });
 });
 
+Deno.test("each element is computed by one thread, and shares differ by at most one panel", () => {
+  const bench = benches.plain;
+  for (const [splitColumns, m, n, batch] of [[0, 44, 20, 1], [1, 13, 77, 1], [0, 10, 5, 5], [1, 4, 40, 3]]) {
+    bench.clear();
+    const setUp = setUpMatrix({ m, n, k: 20, batch, blocks: { splitColumns, tileColumns: 8 } });
+    const { packs: [pack], contracts: [contract], out, offsets } = setUp(bench, randomOf("shares"));
+    bench.run("pack", bench.write(packInstruction(pack)));
+    const threads = 3;
+    const instruction = bench.write(contractInstruction(withScratch(bench, contract, threads)));
+    const shares = Array.from({ length: threads }, (_, thread) => {
+      for (const offset of offsets) bench.floats[out / 4 + offset] = NaN;
+      bench.runShare("contract", instruction, thread, threads);
+      return offsets.filter((offset) => !Number.isNaN(bench.floats[out / 4 + offset]));
+    });
+    assert.deepEqual(shares.flat().toSorted((a, b) => a - b), offsets);
+    const panel = splitColumns ? 8 * m : 6 * n;
+    const sizes = shares.map((share) => share.length);
+    // The last panel of a matrix may be a narrow one, in every matrix of a share.
+    const narrow = batch * (splitColumns ? (8 - n % 8) % 8 * m : (6 - m % 6) % 6 * n);
+    assert.ok(Math.max(...sizes) - Math.min(...sizes) <= panel + narrow, `shares of ${sizes.join(", ")} elements`);
+  }
+});
+
 Deno.test("the blocks that the planner chooses are right for sizes that cross them", () => {
   const sizes = [[50, 20, 530], [5, 300, 257], [200, 7, 12]];
   for (const [m, n, k] of sizes) checkMatrix({ m, n, k, blocks: contractBlocks(m, n, k) });
