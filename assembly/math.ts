@@ -244,7 +244,7 @@ const SMALLEST_NORMAL: f32 = 1.17549435e-38;
   const odd = v128.andnot(whole, f32x4.eq(f32x4.trunc(half), half));
   y = v128.or(y, v128.and(signOf(a), odd));
   const noValue = v128.andnot(v128.and(f32x4.lt(a, zero), f32x4.gt(infinity, base)), whole);
-  y = v128.bitselect(f32x4.splat(NaN), y, noValue);
+  y = v128.bitselect(f32x4.splat(NaN), y, v128.or(noValue, f32x4.ne(a, a)));
   return v128.bitselect(f32x4.splat(1), y, f32x4.eq(b, zero));
 }
 

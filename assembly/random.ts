@@ -5,8 +5,8 @@
  *              4·block … 4·block + 3; four blocks at a time, one a lane
  * Writes       each element once
  * Error        uniforms are the top 24 bits of a word, exact. Normals by Box and Muller from the two words u, v of a
- *              pair: r = √(−2 ln((⌊u/2⁸⌋ + 1)·2⁻²⁴)), a = 2π·⌊v/2⁸⌋·2⁻²⁴, first r·cos a, second r·sin a; within 2e-6.
- *              Only operations that round alike in plain and relaxed builds.
+ *              pair, taken as uniforms: r = √(−2 ln(1 − u)), a = 2πv, first r·cos a, second r·sin a; within 2e-6. Only
+ *              operations that round alike in plain and relaxed builds.
  */
 import * as abi from "./abi.gen";
 import { strictLog4, strictSinCosQuarter4 } from "./math";
@@ -18,6 +18,8 @@ const MULTIPLIER_1: u32 = 0xcd9e8d57;
 const WEYL_0: u32 = 0x9e3779b9;
 const WEYL_1: u32 = 0xbb67ae85;
 const ROUNDS = 10;
+/** 2⁻²⁴ */
+const UNIT: f32 = 5.9604644775390625e-8;
 /** Elements made at a time: four blocks of four. */
 const GROUP: u32 = 16;
 
@@ -29,10 +31,10 @@ const GROUP: u32 = 16;
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
-/** The top 24 bits of each word as a float in [0, 2²⁴). */
+/** The top 24 bits of each word as a float in [0, 1). */
 // @ts-ignore: decorator
-@inline function topBits(words: v128): v128 {
-  return f32x4.convert_i32x4_u(i32x4.shr_u(words, 8));
+@inline function uniforms(words: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_u(i32x4.shr_u(words, 8)), f32x4.splat(UNIT));
 }
 
 export function random(instruction: usize, thread: i32, threads: i32): void {
@@ -74,11 +76,10 @@ export function random(instruction: usize, thread: i32, threads: i32): void {
       x2 = f32x4.mul(radius1, strictSinCosQuarter4(turns1, 1));
       x3 = f32x4.mul(radius1, strictSinCosQuarter4(turns1, 0));
     } else {
-      const unit = f32x4.splat(5.9604644775390625e-8); // 2^-24
-      x0 = f32x4.mul(topBits(x0), unit);
-      x1 = f32x4.mul(topBits(x1), unit);
-      x2 = f32x4.mul(topBits(x2), unit);
-      x3 = f32x4.mul(topBits(x3), unit);
+      x0 = uniforms(x0);
+      x1 = uniforms(x1);
+      x2 = uniforms(x2);
+      x3 = uniforms(x3);
     }
     // From one block a lane to one block a vector
     const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
@@ -93,15 +94,17 @@ export function random(instruction: usize, thread: i32, threads: i32): void {
   }
 }
 
+/** √(−2 ln(1 − u)) for the uniforms u of these words; 1 − u is exact and never 0. */
 // @ts-ignore: decorator
 @inline function radius(words: v128): v128 {
-  const u = f32x4.mul(f32x4.add(topBits(words), f32x4.splat(1)), f32x4.splat(5.9604644775390625e-8));
-  return f32x4.sqrt(f32x4.mul(strictLog4(u), f32x4.splat(-2)));
+  const rest = f32x4.sub(f32x4.splat(1), uniforms(words));
+  return f32x4.sqrt(f32x4.mul(strictLog4(rest), f32x4.splat(-2)));
 }
 
+/** The angle 2πu in quarter turns. */
 // @ts-ignore: decorator
 @inline function quarterTurns(words: v128): v128 {
-  return f32x4.mul(topBits(words), f32x4.splat(2.384185791015625e-7)); // 4 · 2^-24
+  return f32x4.mul(uniforms(words), f32x4.splat(4));
 }
 
 /** out[i … i + 4) = lanes, as far as it lies below `count`. */
