@@ -1,5 +1,5 @@
 /** Footprints of the instructions that run register code over an iteration space: `map` and `reduce`. */
-import { MAX_INPUTS, MAX_REGISTERS } from "../control.ts";
+import { MAX_INPUTS, MAX_OUTPUTS, MAX_REGISTERS } from "../control.ts";
 import { BLOCK, type ExpressionOp, expressionOps } from "../expression.ts";
 import type { Operands } from "../instructions.ts";
 import {
@@ -71,8 +71,9 @@ type Expression = Pick<
 
 /** Demands that the code is a straight line over known operations, inputs and registers that hold something. */
 function requireCode(o: Expression, outputs: readonly { register: number }[]): void {
-  requirePositive(o, ["codeCount", "outputCount"]);
+  requirePositive(o, ["codeCount"]);
   requireBetween(o, ["inputCount"], 0, MAX_INPUTS);
+  requireBetween(o, ["outputCount"], 1, MAX_OUTPUTS);
   requireBetween(o, ["registers"], 1, MAX_REGISTERS);
   const written = new Set<number>();
   const requireWritten = (register: number, where: string) => {
