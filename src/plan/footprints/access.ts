@@ -8,7 +8,7 @@ import type { Range } from "../plan.ts";
 /** As many floats as the address space holds; kernels count in signed 32-bit numbers, and the sum of two counts fits. */
 export const MAX_COUNT = 2 ** 30;
 
-/** Innermost loop iterations of one instruction: about a minute at a few GFLOP/s, so that every program ends. */
+/** Innermost loop iterations of one instruction: minutes at worst, so that every program ends. */
 export const MAX_WORK = 2 ** 40;
 
 const ADDRESS_SPACE = 2 ** 32;
