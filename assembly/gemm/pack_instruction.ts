@@ -9,7 +9,8 @@
  * Writes: batch × K × ⌈n / tileColumns⌉·tileColumns floats; each panel by one thread.
  * Error: none, copies.
  * Chosen because: the two layouts that training meets are fast: adjacent columns (a matrix, or filters seen from their
- *   gradient of the input) are row copies, adjacent channels (filters OHWI, transposed matrices) are 4 × 4 transpositions.
+ *   gradient of the input) are row copies, a few panels at a time so that neighbouring cache lines are read together;
+ *   adjacent channels (filters OHWI, transposed matrices) are 4 × 4 transpositions.
  */
 
 import {
@@ -32,7 +33,11 @@ import {
 import { load4, loadFloat, signedWord, store4, storeFloat, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { ceilDivide } from "./divide";
-import { clearFloats } from "./floats";
+import { clearFloats, copyFloats } from "./floats";
+
+/** Panels that are filled together where columns are adjacent: rows of 256 bytes, from four lines into four panels. */
+// @ts-ignore: decorator
+@inline const TOGETHER: i32 = 4;
 
 export function pack(instruction: usize, thread: i32, threads: i32): void {
   const n = signedWord(instruction, PACK_N);
@@ -50,23 +55,25 @@ export function pack(instruction: usize, thread: i32, threads: i32): void {
   const inMatrix = panels * ceilDivide(rows, depthBlock);
   const units = signedWord(instruction, PACK_BATCH) * inMatrix;
   const end = <i32>shareEnd(units, thread, threads);
-  for (let unit = <i32>shareBegin(units, thread, threads); unit < end; unit++) {
+  const together = signedWord(instruction, PACK_STRIDE_COLUMN) == 1 ? TOGETHER : 1;
+  for (let unit = <i32>shareBegin(units, thread, threads), count: i32 = 0; unit < end; unit += count) {
     const matrix = unit / inMatrix, block = unit % inMatrix / panels, panel = unit % panels;
     const row = block * depthBlock, column = panel * tileColumns;
     const depth = min(depthBlock, rows - row);
-    packPanel(
+    count = min(min(together, panels - panel), end - unit);
+    packPanels(
       instruction,
       source + <usize>matrix * sourceStep + <usize>column * columnStep,
       row,
       depth,
-      min(tileColumns, n - column),
+      min(count * tileColumns, n - column),
       out + <usize>matrix * outStep + (<usize>(row * panels + panel * depth) * <usize>tileColumns << 2),
     );
   }
 }
 
-/** One panel: `depth` rows from `row`, `columns` of them in the matrix; `source` is the panel's first column. */
-function packPanel(instruction: usize, source: usize, row: i32, depth: i32, columns: i32, out: usize): void {
+/** Neighbouring panels of `columns` columns in all, `depth` rows from `row`; `source` is the first column. */
+function packPanels(instruction: usize, source: usize, row: i32, depth: i32, columns: i32, out: usize): void {
   const strideTapX = signedWord(instruction, PACK_STRIDE_TAP_X);
   const strideTapY = signedWord(instruction, PACK_STRIDE_TAP_Y);
   const strideChannel = signedWord(instruction, PACK_STRIDE_CHANNEL);
@@ -80,14 +87,15 @@ function packPanel(instruction: usize, source: usize, row: i32, depth: i32, colu
     tapsX = 1;
     if (strideTapY == strideChannel * channels) channels *= signedWord(instruction, PACK_TAPS_Y);
   }
-  if (columns < tileColumns) clearFloats(out, depth * tileColumns);
+  const panelSize = depth * tileColumns;
+  if (columns % tileColumns != 0) clearFloats(out + (<usize>(columns / tileColumns * panelSize) << 2), panelSize);
 
   let tap = row / channels, channel = row % channels;
   while (depth > 0) {
     const length = min(depth, channels - channel);
     const from = source +
       (<usize>(tap / tapsX * strideTapY + tap % tapsX * strideTapX + channel * strideChannel) << 2);
-    if (strideColumn == 1) copyRows(from, strideChannel, length, columns, tileColumns, out);
+    if (strideColumn == 1) copyRows(from, strideChannel, length, columns, tileColumns, panelSize, out);
     else transposeColumns(from, strideChannel, strideColumn, length, columns, tileColumns, out);
     out += <usize>(length * tileColumns) << 2;
     depth -= length;
@@ -96,20 +104,29 @@ function packPanel(instruction: usize, source: usize, row: i32, depth: i32, colu
   }
 }
 
-/** Adjacent columns. */
-function copyRows(from: usize, rowStride: i32, length: i32, columns: i32, tileColumns: i32, out: usize): void {
-  const rowStep = <usize>rowStride << 2, outStep = <usize>tileColumns << 2;
+/** Adjacent columns, of one panel or several. */
+function copyRows(
+  from: usize,
+  rowStride: i32,
+  length: i32,
+  columns: i32,
+  tileColumns: i32,
+  panelSize: i32,
+  out: usize,
+): void {
+  const rowStep = <usize>rowStride << 2, outStep = <usize>tileColumns << 2, panelStep = <usize>panelSize << 2;
   for (; length > 0; length--) {
-    let column: i32 = 0;
-    for (; column + 8 <= columns; column += 8) {
-      const at = <usize>column << 2;
-      const left = load4(from + at), right = load4(from + at, 16);
-      store4(out + at, left);
-      store4(out + at, right, 16);
-    }
-    for (; column < columns; column++) {
-      const at = <usize>column << 2;
-      storeFloat(out + at, loadFloat(from + at));
+    let at = from, to = out;
+    for (let left = columns; left > 0; left -= tileColumns) {
+      if (left >= 16 && tileColumns == 16) {
+        const c0 = load4(at), c4 = load4(at, 16), c8 = load4(at, 32), c12 = load4(at, 48);
+        store4(to, c0);
+        store4(to, c4, 16);
+        store4(to, c8, 32);
+        store4(to, c12, 48);
+      } else copyFloats(at, min(left, tileColumns), to);
+      at += outStep;
+      to += panelStep;
     }
     from += rowStep;
     out += outStep;

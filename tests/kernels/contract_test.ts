@@ -137,36 +137,31 @@ Deno.test("both tiles and both splits are right and agree to the bit", () => {
 
 Deno.test("a packed matrix is depth blocks of column panels, filled up with zeros", () => {
   const bench = benches.checked;
-  bench.clear();
-  const [n, k, depthBlock, tileColumns] = [19, 11, 4, 8];
-  const source = Float32Array.from({ length: n * k }, (_, i) => 1 + i);
-  const operands = {
-    ...{
-      batch: 1,
-      n,
-      tapsY: 1,
-      tapsX: 1,
-      channels: k,
-      strideTapY: 0,
-      strideTapX: 0,
-      strideChannel: 1,
-      strideColumn: k,
-    },
-    ...{ source: bench.place(source), sourceBatchStride: 0, out: bench.reserve(24 * k), outBatchStride: 24 * k },
-    ...{ depthBlock, tileColumns },
-  };
-  bench.run("pack", bench.write(packInstruction(operands)), 2);
-  const expected: number[] = [];
-  for (let block = 0; block < k; block += depthBlock) {
-    for (let panel = 0; panel < n; panel += tileColumns) {
-      for (let row = block; row < Math.min(k, block + depthBlock); row++) {
-        for (let column = panel; column < panel + tileColumns; column++) {
-          expected.push(column < n ? source[column * k + row] : 0);
+  const [n, k, depthBlock] = [83, 11, 4];
+  for (const tileColumns of [8, 16]) {
+    for (const [strideChannel, strideColumn] of [[1, k], [n, 1]]) {
+      bench.clear();
+      const source = Float32Array.from({ length: n * k }, (_, i) => 1 + i);
+      const size = Math.ceil(n / tileColumns) * tileColumns * k;
+      const operands = {
+        ...{ batch: 1, n, tapsY: 1, tapsX: 1, channels: k, strideTapY: 0, strideTapX: 0, strideChannel, strideColumn },
+        ...{ source: bench.place(source), sourceBatchStride: 0, out: bench.reserve(size), outBatchStride: size },
+        ...{ depthBlock, tileColumns },
+      };
+      bench.run("pack", bench.write(packInstruction(operands)), 2);
+      const expected: number[] = [];
+      for (let block = 0; block < k; block += depthBlock) {
+        for (let panel = 0; panel < n; panel += tileColumns) {
+          for (let row = block; row < Math.min(k, block + depthBlock); row++) {
+            for (let column = panel; column < panel + tileColumns; column++) {
+              expected.push(column < n ? source[row * strideChannel + column * strideColumn] : 0);
+            }
+          }
         }
       }
+      assert.deepEqual(Array.from(bench.read(operands.out, size)), expected);
     }
   }
-  assert.deepEqual(Array.from(bench.read(operands.out, 24 * k)), expected);
 });
 
 Deno.test("operands may lie in memory by rows, by columns or scattered", () => {
