@@ -4,12 +4,12 @@
  * Layout       blocks of the flat space, as in map.ts; a work item is one chunk (of a piece of `inner`)
  * Requires     chunk ≥ 1; outputs overlap no input
  * Writes       each output element once or more, always by the same thread; never reads what it has not written
- * Error        chunks of n elements add in 16 lanes (inner = 1) or in order; NaN propagates through sum and max
+ * Error        sums of chunks: inner > 1 in float64, rounded once; inner = 1 in 16 lanes; NaN propagates through both
  * Chosen because the order of additions depends on shapes and `chunk` alone: equal bits for any number of threads
  */
 import * as abi from "./abi.gen";
 import { accumulators, evaluate, prepare, registerPointer } from "./expression";
-import { load4, loadFloat, store4, storeFloat, word } from "./simd";
+import { load4, loadDouble, loadFloat, store4, storeDouble, storeFloat, word } from "./simd";
 import { report, shareBegin, shareEnd, workbench } from "./team";
 
 /** Rows up to this length share a block, so that the prologue's dispatch is not paid for each of them. */
@@ -81,7 +81,7 @@ export function reduce(instruction: usize, thread: i32, threads: i32): void {
   const inner = extents(instruction, end, abi.MAX_AXES);
   if (outer == 0 || reduced == 0 || inner == 0) return;
   const chunks = (reduced - 1) / chunk + 1;
-  if (inner > 1) columns(frame, outputs, outputsEnd, outer, reduced, inner, chunk, chunks, thread, threads);
+  if (inner > 1) columns(instruction, frame, outputs, outputsEnd, outer, reduced, inner, chunk, chunks, thread, threads);
   else if (reduced <= SHORT_ROW && chunks == 1) shortRows(frame, outputs, outputsEnd, outer, reduced, thread, threads);
   else longRows(frame, outputs, outputsEnd, outer, reduced, chunk, chunks, thread, threads);
 }
@@ -206,8 +206,13 @@ function accumulate<Kind>(lanes: usize, values: usize, count: u32, first: bool):
   return foldLanes<Kind>(kind.of4(low, high));
 }
 
-/** inner > 1: rows are added into the output row; a block holds several short rows, or a piece of a long one. */
+/**
+ * inner > 1: a block holds several short rows, or a piece of a long one. Sums are kept in float64, behind the registers,
+ * so that they do not depend on the order of rows: the gradient of a bias that must vanish does, instead of leaving a
+ * rounding error that Adam would blow up to a full step.
+ */
 function columns(
+  instruction: usize,
   frame: usize,
   outputs: usize,
   outputsEnd: usize,
@@ -219,6 +224,9 @@ function columns(
   thread: i32,
   threads: i32,
 ): void {
+  const registers = word(instruction, abi.REDUCE_REGISTERS) * abi.BLOCK << 2;
+  const sums = <usize>(word(instruction, abi.REDUCE_SCRATCH) +
+    <u32>thread * word(instruction, abi.REDUCE_SCRATCH_STRIDE) + registers);
   const pieces = (inner + abi.BLOCK - 1) / abi.BLOCK;
   const rowsPerBlock = max<u32>(abi.BLOCK / inner, 1);
   const items = outer * chunks * pieces;
@@ -233,19 +241,55 @@ function columns(
     for (let row = start; row < end; row += rowsPerBlock) {
       const rows = min<u32>(rowsPerBlock, end - row);
       evaluate(frame, (firstRow + row) * inner + piece, rows * width, 0);
+      let doubles = sums;
       for (let output = outputs; output < outputsEnd; output += abi.REDUCE_OUTPUTS_RECORD) {
         const out = <usize>(word(output, abi.REDUCE_OUTPUTS_POINTER) + ((outRow * inner + piece) << 2));
         const values = registerPointer(frame, <i32>word(output, abi.REDUCE_OUTPUTS_REGISTER));
-        if (word(output, abi.REDUCE_OUTPUTS_KIND) == 0) addRows<Sum>(out, values, rows, width, row == start);
-        else addRows<Max>(out, values, rows, width, row == start);
+        if (word(output, abi.REDUCE_OUTPUTS_KIND) != 0) maximaOfRows(out, values, rows, width, row == start);
+        else {
+          addRows(doubles, values, rows, width, row == start);
+          if (row + rows == end) roundSums(out, doubles, width);
+        }
+        doubles += abi.BLOCK << 3;
       }
     }
   }
 }
 
-/** out[j] = fold of out[j] (unless `first`) and values[r · width + j] in the order of r */
-function addRows<Kind>(out: usize, values: usize, rows: u32, width: u32, first: bool): void {
-  const kind = changetype<Kind>(0);
+/** doubles[j] = doubles[j] (unless `first`) + Σ values[r · width + j] in the order of r, in float64 */
+function addRows(doubles: usize, values: usize, rows: u32, width: u32, first: bool): void {
+  const step = width << 2;
+  const end = values + rows * step;
+  const zero = f64x2.splat(0);
+  let j: u32 = 0;
+  for (; j + 4 <= width; j += 4) {
+    const target = doubles + (j << 3);
+    let low = first ? zero : load4(target);
+    let high = first ? zero : load4(target, 16);
+    for (let at = values + (j << 2); at < end; at += step) {
+      const row = load4(at);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(row));
+      high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(row, row, 1, 1)));
+    }
+    store4(target, low);
+    store4(target, high, 16);
+  }
+  for (; j < width; j++) {
+    const target = doubles + (j << 3);
+    let total = first ? <f64>0 : loadDouble(target);
+    for (let at = values + (j << 2); at < end; at += step) total += <f64>loadFloat(at);
+    storeDouble(target, total);
+  }
+}
+
+/** out[j] = doubles[j], rounded */
+function roundSums(out: usize, doubles: usize, width: u32): void {
+  for (let j: u32 = 0; j < width; j++) storeFloat(out + (j << 2), <f32>loadDouble(doubles + (j << 3)));
+}
+
+/** out[j] = maximum of out[j] (unless `first`) and values[r · width + j] */
+function maximaOfRows(out: usize, values: usize, rows: u32, width: u32, first: bool): void {
+  const kind = changetype<Max>(0);
   const identity = f32x4.splat(kind.identity);
   const step = width << 2;
   const end = values + rows * step;

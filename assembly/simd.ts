@@ -85,6 +85,18 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
   store<i32>(pointer + offset, value);
 }
 
+// @ts-ignore: decorator
+@inline export function loadDouble(pointer: usize, offset: usize = 0): f64 {
+  if (isDefined(CHECKED)) access(pointer + offset, 8, 0);
+  return load<f64>(pointer + offset);
+}
+
+// @ts-ignore: decorator
+@inline export function storeDouble(pointer: usize, value: f64, offset: usize = 0): void {
+  if (isDefined(CHECKED)) access(pointer + offset, 8, 1);
+  store<f64>(pointer + offset, value);
+}
+
 /** Operands of an instruction: words of the program region (read only, so not recorded). */
 // @ts-ignore: decorator
 @inline export function word(instruction: usize, offset: usize): u32 {

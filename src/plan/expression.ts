@@ -38,3 +38,13 @@ export type ExpressionOp = keyof typeof expressionOps;
 
 /** Elements a register holds at a time: 2 KiB, so that a dozen registers stay in a 32 KiB level-1 cache. */
 export const BLOCK = 512;
+
+/** Bytes of scratch a thread needs for a map: a block for each register. */
+export function registerBytes(registers: number): number {
+  return 4 * BLOCK * registers;
+}
+
+/** Bytes of scratch a thread needs for a reduction: its registers, then a block of float64 sums for each output. */
+export function reductionBytes(registers: number, outputs: number): number {
+  return registerBytes(registers) + 8 * BLOCK * outputs;
+}

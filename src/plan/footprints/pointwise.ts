@@ -1,6 +1,6 @@
 /** Footprints of the instructions that run register code over an iteration space: `map` and `reduce`. */
 import { MAX_INPUTS, MAX_OUTPUTS, MAX_REGISTERS } from "../control.ts";
-import { BLOCK, type ExpressionOp, expressionOps } from "../expression.ts";
+import { type ExpressionOp, expressionOps, reductionBytes, registerBytes } from "../expression.ts";
 import type { Operands } from "../instructions.ts";
 import {
   type Access,
@@ -95,11 +95,6 @@ function requireCode(o: Expression, outputs: readonly { register: number }[]): v
   outputs.forEach(({ register }, i) => requireWritten(register, `outputs[${i}]`));
 }
 
-/** Bytes of scratch a thread needs for a block of each register. */
-export function registerBytes(registers: number): number {
-  return 4 * BLOCK * registers;
-}
-
 function readInputs(o: Expression, extents: readonly number[]): Access[] {
   return o.inputs.map((input, i) => {
     const strides = stridesOf(input);
@@ -113,12 +108,18 @@ function readInputs(o: Expression, extents: readonly number[]): Access[] {
   });
 }
 
-function footprintOf(o: Expression, extents: readonly number[], elements: number, writes: Access[]): Footprint {
+function footprintOf(
+  o: Expression,
+  extents: readonly number[],
+  elements: number,
+  writes: Access[],
+  scratchBytes: number,
+): Footprint {
   requireWork(elements, o.codeCount);
   return {
     reads: readInputs(o, extents),
     writes,
-    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: registerBytes(o.registers) },
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: scratchBytes },
   };
 }
 
@@ -127,7 +128,7 @@ export function map(o: Operands<"map">): Footprint {
   const elements = count("d0·…·d5", ...extents);
   requireCode(o, o.outputs);
   const writes = o.outputs.map((output, i) => writeDense(`outputs[${i}]`, output.pointer, elements));
-  return footprintOf(o, extents, elements, writes);
+  return footprintOf(o, extents, elements, writes, registerBytes(o.registers));
 }
 
 export function reduce(o: Operands<"reduce">): Footprint {
@@ -143,7 +144,13 @@ export function reduce(o: Operands<"reduce">): Footprint {
     if (output.kind !== 0 && output.kind !== 1) refuse(`outputs[${i}] has the unknown kind ${output.kind}`);
     return writeDense(`outputs[${i}]`, output.pointer, results);
   });
-  const { reads, scratch } = footprintOf(o, extents, elements, writes);
+  const { reads, scratch } = footprintOf(
+    o,
+    extents,
+    elements,
+    writes,
+    reductionBytes(o.registers, o.outputCount),
+  );
   // A sum is read many times and written elsewhere: nothing of a reduction is elementwise.
   return { reads: reads.map((read) => ({ ...read, elementwise: false })), writes, ...(scratch && { scratch }) };
 }

@@ -1,7 +1,7 @@
 /** Lowering of fused pointwise kernels. */
 import type { MapKernel } from "../../graph/fuse.ts";
 import { sizeOf } from "../../core/shape.ts";
-import { BLOCK } from "../expression.ts";
+import { registerBytes } from "../expression.ts";
 import { broadcastStrides, collapse, extentFields, strideFields } from "../space.ts";
 import type { Lowering } from "./context.ts";
 import { compileExpression } from "./expression.ts";
@@ -14,7 +14,7 @@ export function lowerMap({ shape, body, outputs }: MapKernel, { builder, address
     shape.map(() => 0),
   );
   const elements = sizeOf(shape);
-  const scratchStride = 4 * BLOCK * count;
+  const scratchStride = registerBytes(count);
   builder.emit("map", {
     ...extentFields(space.extents),
     inputCount: inputs.length,

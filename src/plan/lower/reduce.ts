@@ -3,7 +3,7 @@ import type { ReduceKernel } from "../../graph/fuse.ts";
 import { sizeOf } from "../../core/shape.ts";
 import { is, type Tensor } from "../../graph/tensor.ts";
 import { addressOf } from "../builder.ts";
-import { BLOCK } from "../expression.ts";
+import { reductionBytes } from "../expression.ts";
 import type { Operands } from "../instructions.ts";
 import { broadcastStrides, collapse, extentFields, strideFields } from "../space.ts";
 import type { Lowering } from "./context.ts";
@@ -113,7 +113,7 @@ function lowerRun(pass: Pass, begin: number, end: number, context: Lowering): vo
 function emit(pass: Pass, begin: number, end: number, chunk: number, { builder }: Lowering): void {
   const shift = 6 - pass.extents.length;
   const steps = sizeOf(pass.extents) * pass.flopsPerElement;
-  const scratchStride = 4 * BLOCK * (pass.registers + pass.results.length);
+  const scratchStride = reductionBytes(pass.registers, pass.results.length);
   builder.emit("reduce", {
     ...extentFields(pass.extents),
     firstReduced: shift + begin,
