@@ -52,13 +52,13 @@ export function instantiateKernels(
  * once ours are compiled. Instances of modules that exist can still be made.
  */
 export function closeCompilation(): void {
-  const refuse = () => {
+  function refuse(): never {
     throw new InternalError("compiling WebAssembly is closed off in native-speed mode; compile before, or use --safe");
-  };
+  }
+  refuse.prototype = WebAssembly.Module.prototype; // `instanceof WebAssembly.Module` goes on working
   const closed = { value: refuse, writable: false, configurable: false };
-  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming"]) {
+  for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming", "Module"]) {
     Object.defineProperty(WebAssembly, name, closed);
   }
   Object.defineProperty(WebAssembly.Module.prototype, "constructor", closed);
-  Object.defineProperty(WebAssembly, "Module", closed);
 }
