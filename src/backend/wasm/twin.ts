@@ -6,7 +6,7 @@ import { normals, uniforms } from "../../core/random.ts";
 import { contractScratchBytes } from "../../plan/contract_scratch.ts";
 import { ARENA_BASE, control } from "../../plan/control.ts";
 import { encode } from "../../plan/encode.ts";
-import { BLOCK, expressionOps } from "../../plan/expression.ts";
+import { BLOCK, expressionOps, reductionBytes } from "../../plan/expression.ts";
 import type { Instruction, Mnemonic, Operands } from "../../plan/instructions.ts";
 import { createMemory } from "./memory.ts";
 import { instantiateKernels } from "./module.ts";
@@ -166,7 +166,7 @@ function sums(operand: Operand, axis: 0 | 1): Twin {
     ...dims(1, rows, columns),
     ...{ firstReduced: 4 + axis, endReduced: 5 + axis, chunk: 100 },
     ...{ inputCount: 1, codeCount: 1, outputCount: 1, registers: 1 },
-    ...{ scratch: operand.reserve(BLOCK), scratchStride: 4 * BLOCK },
+    ...{ scratch: operand.reserve(reductionBytes(1, 1) / 4), scratchStride: reductionBytes(1, 1) },
     inputs: [{ pointer: x.address, ...strides(0, columns, 1) }],
     code: [{ op: expressionOps.load, target: 0, a: 0, b: 0, c: 0, value: 0 }],
     outputs: [{ pointer: out, register: 0, kind: 0 }],
