@@ -1,7 +1,7 @@
 /**
  * Computes     target[Σ iₐ·tₐ] = source[Σ iₐ·sₐ], and constant fills
  * Shapes       an iteration space of six axes; strides may be 0 (broadcast) or negative (flip) in the source
- * Layout       runs along the innermost axis; where source and target are contiguous along different axes, 4×4
+ * Layout       runs along one axis; where source and target are contiguous along different axes, 4×4
  *              transposing tiles
  * Requires     source and target do not overlap; no target element is addressed twice
  * Writes       each target element once
@@ -14,6 +14,8 @@ import { shareBegin, shareEnd } from "./team";
 
 /** Elements of a run that one thread copies at a time: long enough to amortise finding the place. */
 const RUN_PIECE: u32 = 4096;
+/** Runs shorter than this along the innermost axis are not worth their beginning. */
+const SHORT_RUN: u32 = 8;
 /** Floats of a cache line: a transposing work item reads whole lines. */
 const LINE: u32 = 16;
 const INNERMOST = abi.MAX_AXES - 1;
@@ -59,14 +61,19 @@ export function move(instruction: usize, thread: i32, threads: i32): void {
   else runs(instruction, thread, threads);
 }
 
-/** Copies run by run along the innermost axis. */
+/** Copies run by run: along the innermost axis, or, where that is short, along the longest one. */
 function runs(instruction: usize, thread: i32, threads: i32): void {
-  const length = extent(instruction, INNERMOST);
-  const sourceStep = sourceStride(instruction, INNERMOST);
-  const targetStep = targetStride(instruction, INNERMOST);
+  let along = INNERMOST;
+  if (extent(instruction, INNERMOST) < SHORT_RUN) {
+    for (let axis = INNERMOST; axis >= 0; axis--) {
+      if (extent(instruction, axis) > extent(instruction, along)) along = axis;
+    }
+  }
+  const length = extent(instruction, along);
+  const sourceStep = sourceStride(instruction, along);
+  const targetStep = targetStride(instruction, along);
   const pieces = (length + RUN_PIECE - 1) / RUN_PIECE;
-  const rows = outerCount(instruction, INNERMOST, INNERMOST);
-  const items = rows * pieces;
+  const items = outerCount(instruction, along, along) * pieces;
   const endItem = shareEnd(items, thread, threads);
   for (let item = shareBegin(items, thread, threads); item < endItem; item++) {
     const begin = (item % pieces) * RUN_PIECE;
@@ -74,7 +81,8 @@ function runs(instruction: usize, thread: i32, threads: i32): void {
     let rest = item / pieces;
     let source = <usize>word(instruction, abi.MOVE_SOURCE) + (<usize>(<i32>begin * sourceStep) << 2);
     let target = <usize>word(instruction, abi.MOVE_TARGET) + (<usize>(<i32>begin * targetStep) << 2);
-    for (let axis = INNERMOST - 1; rest != 0; axis--) {
+    for (let axis = INNERMOST; rest != 0; axis--) {
+      if (axis == along) continue;
       const size = extent(instruction, axis);
       const index = <i32>(rest % size);
       rest /= size;

@@ -13,7 +13,7 @@ import { random } from "./random";
 import { reduce } from "./reduce";
 import { bilinear, bilinearGrad } from "./resample";
 import { argmax, cumulativeSum } from "./scan";
-import { meet, report } from "./team";
+import { meet, PATIENCE, report } from "./team";
 
 /** Bits of an instruction's word 0 above the opcode. */
 const SINGLE_BIT: u32 = 1 << 8;
@@ -49,6 +49,7 @@ export function execute(instruction: usize, thread: i32, threads: i32): bool {
 /** Walks a program of `words` words to its `halt`. Each instruction moves on, so the walk is bounded by the length. */
 export function walk(program: usize, words: u32, thread: i32, threads: i32): void {
   let at: u32 = 0;
+  let patience = PATIENCE;
   while (at + HEADER_WORDS <= words) {
     const instruction = program + (at << 2);
     const head = load<u32>(instruction);
@@ -62,7 +63,7 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
     if ((head & SINGLE_BIT) == 0) known = execute(instruction, thread, threads);
     else if (thread == 0) known = execute(instruction, 0, 1);
     if (!known) report(instruction, abi.ERROR_BAD_INSTRUCTION, 0);
-    if (head & BARRIER_BIT) meet(threads);
+    if (head & BARRIER_BIT) patience = meet(threads, patience);
     at += length;
   }
 }
