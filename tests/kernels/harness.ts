@@ -1,8 +1,10 @@
 /**
  * Runs one instruction directly on the kernels, without a team: operands lie between guard words at addresses that are
- * multiples of 4 only, outputs start as NaN, and the bits must be the same for 1, 2, 3 and 7 threads.
+ * multiples of 4 only, outputs start as NaN, and the bits must be the same for 1, 2, 3 and 7 threads. Small cases of the
+ * relaxed build run once more in the checking build, which shows that no access leaves its operand.
  */
 import assert from "node:assert/strict";
+import { buildChecked } from "../../scripts/build.ts";
 import { compileKernels, instantiateKernels, type KernelBuild, type Kernels } from "../../src/backend/wasm/module.ts";
 import { createMemory } from "../../src/backend/wasm/memory.ts";
 import { ARENA_BASE, control } from "../../src/plan/control.ts";
@@ -21,6 +23,23 @@ const modules = new Map<KernelBuild, Kernels>();
 for (const build of ["plain", "relaxed"] as const) {
   modules.set(build, instantiateKernels(await compileKernels(build), memory));
 }
+/** Where the checking build may read and write, as byte ranges; set for each run. */
+let readable: readonly Range[] = [];
+let writable: readonly Range[] = [];
+type Range = readonly [begin: number, end: number];
+const checkedKernels = instantiateKernels(
+  await WebAssembly.compile(await Deno.readFile(await buildChecked())),
+  memory,
+  {
+    access(pointer: number, bytes: number, write: number) {
+      const begin = pointer >>> 0;
+      if ((write ? writable : readable).some(([first, end]) => begin >= first && begin + bytes <= end)) return;
+      throw new Error(`${bytes} bytes at ${begin} are ${write ? "written" : "read"}, which belong to no one operand`);
+    },
+  },
+);
+/** Floats of all operands up to which a case also runs in the checking build. */
+const CHECKED_FLOATS = 8000;
 const words = new Uint32Array(memory.buffer);
 const floats = new Float32Array(memory.buffer);
 
@@ -84,28 +103,36 @@ export function runKernel(
   words[control.seedHigh / 4] = Math.floor(seed / 2 ** 32);
   words[control.draw / 4] = draw;
 
-  const runs = THREADS.map((threads): KernelRun => {
+  const ranges = (places: readonly number[], sizes: readonly number[]): Range[] =>
+    places.map((start, i) => [start * 4, (start + sizes[i]) * 4]);
+  const outputRanges = ranges(outputPlaces, outputSizes);
+  const inputRanges = ranges(inputPlaces, inputs.map((values) => values.length));
+  const used = new Set<number>();
+  for (const [begin, end] of [...inputRanges, ...outputRanges]) {
+    for (let at = begin; at < end; at += 4) used.add(at / 4);
+  }
+  const runOnce = (kernels: Kernels, threads: number): KernelRun => {
     words.fill(GUARD, DATA / 4, end);
     inputs.forEach((values, i) => floats.set(values, inputPlaces[i]));
     prepare(outputPlaces.map((start, i) => floats.subarray(start, start + outputSizes[i])));
     words.fill(0xffffffff, control.error / 4, control.error / 4 + 2);
     for (let thread = 0; thread < threads; thread++) {
+      const begin = scratch + thread * scratchStride;
+      writable = [...outputRanges, [begin, begin + scratchStride]];
+      readable = [...inputRanges, ...writable];
       assert.equal(kernels.execute(ARENA_BASE, thread, threads), 1);
     }
     inputs.forEach((values, i) => {
       assertSameBits(floats.slice(inputPlaces[i], inputPlaces[i] + values.length), values, `input ${i}`);
     });
-    const outputs = outputPlaces.map((start, i) => floats.slice(start, start + outputSizes[i]));
-    const used = new Set<number>();
-    [...inputs, ...outputs].forEach((values, i) => {
-      const start = [...inputPlaces, ...outputPlaces][i];
-      for (let k = 0; k < values.length; k++) used.add(start + k);
-    });
     for (let word = DATA / 4; word < end; word++) {
       if (!used.has(word) && words[word] !== GUARD) assert.fail(`a guard word was overwritten (${threads} threads)`);
     }
+    const outputs = outputPlaces.map((start, i) => floats.slice(start, start + outputSizes[i]));
     return { outputs, error: new BigUint64Array(memory.buffer, control.error, 1)[0] };
-  });
+  };
+  const runs = THREADS.map((threads) => runOnce(kernels, threads));
+  if (build === "relaxed" && end - DATA / 4 < CHECKED_FLOATS) runs.push(runOnce(checkedKernels, 2));
   for (const run of runs.slice(1)) {
     run.outputs.forEach((output, i) => assertSameBits(output, runs[0].outputs[i], `output ${i} of more threads`));
     assert.equal(run.error, runs[0].error);
