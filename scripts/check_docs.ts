@@ -8,6 +8,7 @@ import { filesBelow } from "./imports.ts";
 
 interface Documented {
   readonly jsDoc?: { readonly doc?: string; readonly tags?: readonly unknown[] };
+  /** The line counts from 0. */
   readonly location: { readonly filename: string; readonly line: number };
 }
 
@@ -46,7 +47,8 @@ export function undocumented(report: DocReport): string[] {
         kinds.has(declaration.kind)
       );
       if (own.length === 0) continue;
-      const say = (at: Documented, what: string) => lines.push(`${file}:${at.location.line}: ${what} has no docstring`);
+      const say = (at: Documented, what: string) =>
+        lines.push(`${file}:${at.location.line + 1}: ${what} has no docstring`);
       if (!own.some(hasDoc)) say(own[0], `${own[0].kind} ${name}`);
       for (const { kind, def } of own) {
         if (kind !== "class") continue;

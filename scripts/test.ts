@@ -17,6 +17,9 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Tests of WebAssembly: kernels, and every backend but the reference, which has none. */
 const inBothModes = /^tests\/(?:kernels\/|backend\/(?!reference))/;
 
+/** A file that takes longer hangs; it is ended and counts as failed. */
+const LONGEST_MS = 600_000;
+
 /** One process to start. */
 interface Job {
   /** Test file, relative to the project's root. */
@@ -53,6 +56,7 @@ async function runJob({ file, native }: Job, options: readonly string[]): Promis
     cwd: root,
     env: { DUEL_TEST_MODE: native ? "native" : "plain", NO_COLOR: "1" },
     stdin: "null",
+    signal: AbortSignal.timeout(LONGEST_MS),
   }).output();
   const counts = countTests(Deno.readTextFileSync(report), success);
   Deno.removeSync(report);
