@@ -1,5 +1,5 @@
 /** `deno task compile`: the program as one executable file, `dist/duel`. */
-import { basename, join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { cacheFolder } from "../src/cli/cache.ts";
@@ -23,6 +23,7 @@ const targets = [
 ] as const;
 
 const compile = defineCommand({
+  program: "deno task",
   name: "compile",
   summary: "Makes the single executable dist/duel, with kernels, workers and V8 flags inside.",
   description: "Deno's base executable for the target is downloaded on first use. --portable needs no download: it " +
@@ -52,20 +53,23 @@ const compile = defineCommand({
     if (portable && Deno.build.os === "windows") {
       throw new UsageError("--portable makes a shell script, which Windows does not start; compile without it");
     }
+    const file = (target ?? Deno.build.target).includes("windows") && !out.endsWith(".exe") ? `${out}.exe` : out;
     await build();
     const program = await bundle();
-    Deno.mkdirSync(join(out, ".."), { recursive: true });
+    Deno.mkdirSync(dirname(out), { recursive: true });
     if (portable) await makePortable(out, { deno: Deno.execPath(), program, version: config.version, level: 6 });
-    else await compileNatively(out, program, target ?? Deno.build.target);
-    console.log(`wrote ${out}`);
+    else await compileNatively(file, program, target ?? Deno.build.target);
+    console.log(`wrote ${file}`);
   },
 });
 
 /** Embeds the program into Deno's base executable for `target`. @throws DuelError if that can't be had. */
 async function compileNatively(output: string, program: string, target: string): Promise<void> {
-  const folder = Deno.makeTempDirSync();
+  // Beside the output, so that a rename puts it there; deno compile itself refuses to replace a file that it didn't make.
+  const folder = Deno.makeTempDirSync({ dir: dirname(output), prefix: ".compile-" });
   try {
-    const source = join(folder, `${basename(output)}.js`);
+    const source = join(folder, "duel.js");
+    const made = join(folder, target.includes("windows") ? "duel.exe" : "duel");
     Deno.writeTextFileSync(source, program);
     const mode = await modeFor(target);
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -75,7 +79,7 @@ async function compileNatively(output: string, program: string, target: string):
         "--no-prompt",
         "--no-config",
         "--no-lock",
-        ...["--target", target, "--output", output],
+        ...["--target", target, "--output", made],
         ...(mode.native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
         // The files that a user will name aren't known yet, so these are wider than the launcher's.
         ...["--allow-read", "--allow-write", "--allow-net", "--allow-sys"],
@@ -85,18 +89,24 @@ async function compileNatively(output: string, program: string, target: string):
       ],
       stdout: "null",
       stderr: "piped",
+      env: { NO_COLOR: "1" },
     }).output();
-    if (success) return;
-    const said = new TextDecoder().decode(stderr);
-    if (/denort|dns|connect|download|fetch|network/i.test(said)) {
-      throw new DuelError(
-        `cannot download Deno's base executable for ${target}; connect to the internet, or use --portable, which needs none`,
-      );
-    }
-    throw new DuelError(`deno compile failed: ${said.trim()}`);
+    if (!success) throw compileError(target, new TextDecoder().decode(stderr));
+    Deno.renameSync(made, output);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/** What `deno compile` said, in one line, with the way out where it could not download. */
+function compileError(target: string, said: string): DuelError {
+  if (/denort|dns error|error sending request|client error/i.test(said)) {
+    return new DuelError(
+      `cannot download Deno's base executable for ${target}; connect to the internet, or use --portable, which needs none`,
+    );
+  }
+  const [first] = said.split("\n").filter((line) => line.trim() !== "");
+  return new DuelError(`deno compile failed: ${first ?? "it did not say why"}`);
 }
 
 /** Flags are tried on this machine's Deno, which has the version of the target's; only x64 builds know them. */

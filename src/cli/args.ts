@@ -19,6 +19,8 @@ type Scalar = string | number | boolean;
 
 /** What parsing needs to know of the command. */
 export interface Grammar<F extends Flags, P extends Positionals> {
+  /** What stands in front of the name in a shell; `duel` if absent. */
+  readonly program?: string;
   /** The command's name, for messages. */
   readonly name: string;
   readonly flags: F;
@@ -75,6 +77,10 @@ function looksLikeFlag(arg: string): boolean {
   return arg.startsWith("-") && arg !== "-" && !/^-[\d.]/.test(arg);
 }
 
+function command({ program = "duel", name }: { readonly program?: string; readonly name: string }): string {
+  return `${program} ${name}`;
+}
+
 function name(key: string): string {
   return `--${flagName(key)}`;
 }
@@ -90,7 +96,7 @@ function findFlag<F extends Flags, P extends Positionals>(grammar: Grammar<F, P>
     }
   }
   const names = [...Object.keys(grammar.flags).map(flagName), "help"];
-  const help = `\`duel ${grammar.name} --help\` lists all flags`;
+  const help = `\`${command(grammar)} --help\` lists all flags`;
   throw new UsageError(`unknown flag ${typed}.${hint(word, names, "--")} ${help}`);
 }
 
@@ -145,7 +151,7 @@ function readPositionals<F extends Flags, P extends Positionals>(
     const mine = words.slice(next, positional.multiple ? words.length : next + 1);
     next += mine.length;
     if (mine.length === 0 && positional.required) {
-      throw new UsageError(`${label} is missing: ${positional.help} (\`duel ${grammar.name} --help\` shows examples)`);
+      throw new UsageError(`${label} is missing: ${positional.help} (\`${command(grammar)} --help\` shows examples)`);
     }
     const read1 = (word: string) => read(label, positional, word, cwd);
     if (positional.multiple) values[key] = mine.map(read1);
@@ -156,7 +162,7 @@ function readPositionals<F extends Flags, P extends Positionals>(
     const flags = Object.keys(grammar.flags).map(flagName);
     const meant = flags.includes(words[next]) ? ` Did you mean --${words[next]}?` : "";
     throw new UsageError(
-      `unexpected argument ${JSON.stringify(words[next])}.${meant} \`duel ${grammar.name} --help\` shows the usage`,
+      `unexpected argument ${JSON.stringify(words[next])}.${meant} \`${command(grammar)} --help\` shows the usage`,
     );
   }
   return values;

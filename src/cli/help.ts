@@ -4,6 +4,8 @@ import { bold } from "./style.ts";
 
 /** What help is written from. */
 export interface Described {
+  /** What stands in front of the name in a shell; `duel` if absent. */
+  readonly program?: string;
   readonly name: string;
   readonly summary: string;
   /** Paragraphs that follow the summary. */
@@ -20,7 +22,7 @@ export function commandHelp(command: Described, width: number): string {
     const word = key.toUpperCase() + (multiple ? "..." : "");
     return required ? word : `[${word}]`;
   });
-  const usage = ["duel", command.name, ...words, "[flags]"].join(" ");
+  const usage = [command.program ?? "duel", command.name, ...words, "[flags]"].join(" ");
   const blocks = [`${command.summary}\n`, `${bold("Usage")}  ${usage}\n`];
   if (command.description) blocks.splice(1, 0, wrap(command.description, width, 0) + "\n");
   const positionals = Object.entries(command.positionals)
