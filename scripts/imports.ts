@@ -21,7 +21,7 @@ export function importsOf(source: string): Import[] {
   const text = withoutComments(source);
   const found: Import[] = [];
   const patterns = [
-    /^(?:import|export)\s(?:[^;"'`]|\n)*?\sfrom\s*["']([^"']+)["']/gm,
+    /^(?:import|export)\s[^;"'`]*?\sfrom\s*["']([^"']+)["']/gm,
     /^import\s*["']([^"']+)["']/gm,
     /\bimport\s*\(\s*(?:["']([^"'`]+)["']\s*[,)])?/g,
   ];
