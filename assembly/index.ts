@@ -1,4 +1,5 @@
 /** What the host sees of the kernels. */
+export { copyRoof, narrowRoof, wideRoof } from "./roof";
 export { execute, walk, work } from "./vm";
 
 /** First byte after the constant tables. */

@@ -14,6 +14,10 @@ export interface Kernels extends Record<string, unknown> {
   walk(program: number, words: number, thread: number, threads: number): void;
   /** A worker's life; returns when the team is stopped. */
   work(thread: number, threads: number): void;
+  /** Loops of known size for `roof.ts`; `rounds` and `count` as in `assembly/roof.ts`. */
+  wideRoof(rounds: number, memory: number): void;
+  narrowRoof(rounds: number, memory: number): void;
+  copyRoof(count: number, source: number, target: number): void;
 }
 
 const builds = { plain, relaxed } as const;
