@@ -53,3 +53,32 @@ Deno.test("normals have the moments of the normal distribution", () => {
   assert(Math.abs(moment(3)) < bound(15));
   assert(Math.abs(moment(4) - 3) < bound(96));
 });
+
+Deno.test("streams, draws and both halves of the seed each give other numbers, those of the reference", () => {
+  const count = 4096;
+  const base = { stream, draw: 5, seed: 2 ** 33 + 9 };
+  const keys = [base, { ...base, stream: streamId("noise") }, { ...base, draw: 6 }, { ...base, seed: base.seed + 1 }, {
+    ...base,
+    seed: base.seed + 2 ** 32,
+  }];
+  for (const build of builds) {
+    const found = keys.map(({ stream, draw, seed }) => {
+      const { outputs } = runKernel(
+        build,
+        [],
+        [count],
+        (at) => instructionOf("random", { out: at.outputs[0], count, stream: stream | 0, kind: 0 }),
+        { seed, draw },
+      );
+      assertSameBits(outputs[0], Float32Array.from(uniforms(count, seed, stream, draw)), "uniforms");
+      return outputs[0];
+    });
+    found.forEach((x, i) =>
+      found.slice(0, i).forEach((y, j) => {
+        const centred = x.reduce((sum, value, at) => sum + (value - 0.5) * (y[at] - 0.5), 0) / count;
+        // the product of two independent uniforms about 0 has a standard deviation of 1/12
+        assert(Math.abs(centred) < 5 / 12 / Math.sqrt(count), `keys ${i} and ${j} are correlated`);
+      })
+    );
+  }
+});
