@@ -52,6 +52,10 @@ const l = import.meta.url;
   ]);
 });
 
+Deno.test("a long file without imports is read at once", () => {
+  assert.deepEqual(importsOf("export const x = [\n" + "  1,\n".repeat(20_000) + "];\n"), []);
+});
+
 Deno.test("areas are folders of src, and one for each concrete backend", () => {
   assert.equal(areaOf("src/core/shape.ts"), "core");
   assert.equal(areaOf("src/plan/lower/map.ts"), "plan");
