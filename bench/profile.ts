@@ -1,0 +1,114 @@
+/** Where the time of a program goes: every instruction timed on every thread, in a real run of the whole program. */
+import { createMemory } from "../src/backend/wasm/memory.ts";
+import { compileKernels, type KernelBuild } from "../src/backend/wasm/module.ts";
+import { sizeOf } from "../src/core/shape.ts";
+import type { Program } from "../src/graph/trace.ts";
+import { compilePrograms, type CompiledProgram } from "../src/plan/compile.ts";
+import { control } from "../src/plan/control.ts";
+import { encode } from "../src/plan/encode.ts";
+import type { Plan } from "../src/plan/plan.ts";
+import { verify } from "../src/plan/verify.ts";
+import type { Timings, Walk } from "./profile_worker.ts";
+import type { Traced } from "./programs.ts";
+
+/** One instruction's part of a run. */
+export interface Line {
+  readonly index: number;
+  readonly mnemonic: string;
+  /** The layer it works for. */
+  readonly label: string;
+  /** Milliseconds in the kernel and waiting behind it, averaged over the threads: these add up to the run. */
+  readonly busy: number;
+  readonly waited: number;
+  readonly flops: number;
+  /** Bytes of the values that it names, each counted once. */
+  readonly bytes: number;
+}
+
+export interface Profile {
+  readonly program: string;
+  readonly lines: readonly Line[];
+}
+
+/** Rounds before the measured ones: V8 moves the kernels to its optimising tier meanwhile. */
+const WARM_UP = 3;
+
+/** Profiles the programs of some work, each run `rounds` times. */
+export async function profile(
+  { store, programs, inputs }: Traced,
+  { threads, build, rounds }: { readonly threads: number; readonly build: KernelBuild; readonly rounds: number },
+): Promise<Profile[]> {
+  store.seal();
+  const compiled = compilePrograms(store, programs, threads);
+  const { memory } = createMemory(compiled.bytes);
+  const floats = new Float32Array(memory.buffer);
+  const words = new Uint32Array(memory.buffer);
+  for (const [slot, { begin }] of compiled.slots) floats.set(slot.initial, begin / 4);
+  for (const program of compiled.programs) {
+    verify(program.plan, program.words);
+    words.set(program.words, program.address / 4);
+    for (const { address, values } of program.constants) floats.set(values, address / 4);
+    for (const [name, value] of program.plan.inputs) {
+      floats.set(inputs[name], program.plan.values[value].range.begin / 4);
+    }
+  }
+  const module = await compileKernels(build);
+  const profiles: Profile[] = [];
+  for (const program of compiled.programs) {
+    words[control.program / 4] = program.address;
+    words[control.programWords / 4] = program.words.length;
+    const timings = await walkAll(program, { module, memory, threads, rounds: rounds + WARM_UP });
+    profiles.push({ program: program.plan.name, lines: linesOf(program.plan, timings, rounds) });
+  }
+  return profiles;
+}
+
+type Shared = Pick<Walk, "module" | "memory" | "threads" | "rounds">;
+
+/** Walks a program on a team of its own. */
+async function walkAll({ plan, address }: CompiledProgram, shared: Shared): Promise<Timings[]> {
+  const barrier = new Int32Array(new SharedArrayBuffer(8));
+  let offset = address;
+  const steps = plan.instructions.map(({ instruction }) => {
+    const step = { address: offset, single: instruction.single, barrier: instruction.barrier };
+    offset += 4 * (encode([instruction]).length - HALT_WORDS);
+    return step;
+  });
+  return await Promise.all(Array.from({ length: shared.threads }, (_, thread) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Timings>();
+    const worker = new Worker(new URL("./profile_worker.ts", import.meta.url), { type: "module" });
+    worker.addEventListener("message", ({ data }: MessageEvent<Timings>) => resolve(data));
+    worker.addEventListener("error", (event) => reject(event.error ?? event.message));
+    worker.postMessage({ ...shared, thread, barrier, steps } satisfies Walk);
+    return promise.finally(() => worker.terminate());
+  }));
+}
+
+/** What `encode` adds behind the last instruction. */
+const HALT_WORDS = 2;
+
+function shortest(values: readonly number[]): number {
+  return Math.min(...values);
+}
+
+/** The shortest over the rounds, because others may use the cores too; means over the threads. */
+function linesOf(plan: Plan, timings: readonly Timings[], rounds: number): Line[] {
+  const count = plan.instructions.length;
+  const mean = (kind: keyof Timings, index: number) => {
+    const ofRound = (timing: Timings, round: number) => timing[kind][(WARM_UP + round) * count + index];
+    const best = timings.map((timing) => shortest(Array.from({ length: rounds }, (_, i) => ofRound(timing, i))));
+    return best.reduce((sum, value) => sum + value, 0) / timings.length;
+  };
+  return plan.instructions.map(({ instruction, label, flops, reads, writes }, index) => {
+    const ranges = [...new Set([...reads, ...writes])].map((value) => plan.values[value].range);
+    return {
+      index,
+      mnemonic: instruction.mnemonic,
+      label,
+      busy: mean("busy", index),
+      waited: mean("waited", index),
+      flops,
+      bytes: ranges.reduce((sum, { begin, end }) => sum + end - begin, 0),
+    };
+  });
+}
