@@ -1,9 +1,7 @@
 /** Where the time of a program goes: every instruction timed on every thread, in a real run of the whole program. */
 import { createMemory } from "../src/backend/wasm/memory.ts";
 import { compileKernels, type KernelBuild } from "../src/backend/wasm/module.ts";
-import { sizeOf } from "../src/core/shape.ts";
-import type { Program } from "../src/graph/trace.ts";
-import { compilePrograms, type CompiledProgram } from "../src/plan/compile.ts";
+import { type CompiledProgram, compilePrograms } from "../src/plan/compile.ts";
 import { control } from "../src/plan/control.ts";
 import { encode } from "../src/plan/encode.ts";
 import type { Plan } from "../src/plan/plan.ts";

@@ -1,32 +1,25 @@
-/** `deno task bench`: builds the kernels and starts `bench/main.ts` with the V8 flags that this Deno accepts. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+/** `deno task bench`: builds the kernels and measures them. */
+import { bench } from "../bench/command.ts";
 import { cacheFolder } from "../src/cli/cache.ts";
-import { guarded } from "../src/cli/dispatch.ts";
-import { flagsAccepted } from "../src/cli/launch.ts";
-import { nativeFlags } from "../src/cli/mode.ts";
+import { guarded, prepare } from "../src/cli/dispatch.ts";
+import { chooseMode } from "../src/cli/launch.ts";
 import { build } from "./build.ts";
 
 if (import.meta.main) {
+  // Deno runs tasks in the folder of deno.json; paths are meant from where the user is.
+  const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   Deno.exit(
     await guarded(async () => {
+      const prepared = await prepare([bench.name, ...Deno.args], cwd, { [bench.name]: () => Promise.resolve(bench) });
+      if (typeof prepared === "string") {
+        console.log(prepared);
+        return 0;
+      }
       await build();
-      const native = Deno.build.arch === "x86_64" && await flagsAccepted(join(cacheFolder(), "v8-flags.json"));
-      const { code } = await new Deno.Command(Deno.execPath(), {
-        args: [
-          "run",
-          ...(native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
-          // Peers are programs of their own; a benchmark is run by who trusts it.
-          ...["--allow-read", "--allow-write", "--allow-env", "--allow-run", "--allow-sys"],
-          fileURLToPath(new URL("../bench/main.ts", import.meta.url)),
-          ...Deno.args,
-        ],
-        cwd: Deno.env.get("INIT_CWD") ?? Deno.cwd(),
-        stdin: "inherit",
-        stdout: "inherit",
-        stderr: "inherit",
-      }).spawn().status;
-      return code;
+      const mode = await chooseMode(prepared.safe, cacheFolder());
+      if (!mode.native && !prepared.safe) console.error(`duel: native-speed mode is off (${mode.reason})`);
+      await prepared.run({ mode, cwd });
+      return 0;
     }),
   );
 }

@@ -83,7 +83,7 @@ function grantable(path: string): string {
 }
 
 /** Decides whether the engine gets the flags of native-speed mode. */
-async function chooseMode(safe: boolean, cache: string): Promise<Mode> {
+export async function chooseMode(safe: boolean, cache: string): Promise<Mode> {
   if (safe) return { native: false, reason: "--safe" };
   if (Deno.build.arch !== "x86_64") return { native: false, reason: `V8 has no such flags for ${Deno.build.arch}` };
   if (!await flagsAccepted(join(cache, "v8-flags.json"))) {
