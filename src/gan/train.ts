@@ -1,0 +1,185 @@
+/**
+ * The training loop: k times fix G, update D; then fix D, update G. All that a step does is a pure function of the
+ * slots, the step's number and the seed, so that a run that was interrupted goes on as if it had not been.
+ */
+import type { Engine } from "../backend/backend.ts";
+import { DivergenceError } from "../core/errors.ts";
+import { sizeOf } from "../core/shape.ts";
+import type { Store } from "../graph/store.ts";
+import type { Program } from "../graph/trace.ts";
+import { rampedDecay } from "../nn/average.ts";
+
+/** Fills `target` with batch `draw` of real samples. */
+export type BatchSource = (draw: number, target: Float32Array) => void;
+
+export interface TrainingPrograms {
+  readonly discriminator: Program;
+  readonly generator: Program;
+}
+
+export interface TrainingSettings {
+  readonly seed: number;
+  /** Updates of D before each update of G: k. */
+  readonly discriminatorSteps: number;
+  readonly discriminatorRate: number;
+  readonly generatorRate: number;
+  /** Decay of G's moving average, per step. */
+  readonly averageDecay: number;
+}
+
+/** What a step found. Scores are mean probabilities that D gives to a batch. */
+export interface StepResult {
+  readonly kind: "step";
+  /** Number of steps done. */
+  readonly step: number;
+  readonly discriminatorLoss: number;
+  readonly generatorLoss: number;
+  readonly realScore: number;
+  readonly fakeScore: number;
+}
+
+/** A step left the finite numbers; the state is that of `step` again. */
+export interface Rollback {
+  readonly kind: "rollback";
+  readonly step: number;
+  readonly failedStep: number;
+  readonly network: "discriminator" | "generator";
+  /** `loss` or `gradient`, whichever was not finite. */
+  readonly value: string;
+  /** What learning rates are multiplied with from now on. */
+  readonly rateFactor: number;
+}
+
+/** Everything that a checkpoint must hold. */
+export interface TrainingState {
+  readonly step: number;
+  readonly rollbacks: number;
+  readonly rateFactor: number;
+  readonly slots: ReadonlyMap<string, Float32Array>;
+}
+
+const MAX_ROLLBACKS = 3;
+/** Learning rates are halved at each rollback. */
+const RATE_STEP = 0.5;
+
+export class Trainer {
+  #step = 0;
+  #rollbacks = 0;
+  #rateFactor = 1;
+  #good: TrainingState;
+  /** The batch that the next run of D takes, filled while the team is at work, and its number. */
+  readonly #batch: Float32Array;
+  #filled = -1;
+
+  constructor(
+    readonly engine: Engine,
+    readonly store: Store,
+    readonly programs: TrainingPrograms,
+    readonly source: BatchSource,
+    readonly settings: TrainingSettings,
+  ) {
+    this.#batch = new Float32Array(sizeOf(programs.discriminator.inputs.get("real")!.shape));
+    this.#good = this.state();
+  }
+
+  /** Number of steps done. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** A copy of all there is to know. */
+  state(): TrainingState {
+    const slots = this.store.slots().map(({ name }) => [name, Float32Array.from(this.engine.read(name))] as const);
+    return { step: this.#step, rollbacks: this.#rollbacks, rateFactor: this.#rateFactor, slots: new Map(slots) };
+  }
+
+  /** Goes on from `state`, which is also where a step that fails is rolled back to. */
+  restore(state: TrainingState): void {
+    for (const [name, values] of state.slots) this.engine.write(name, values);
+    this.#step = state.step;
+    this.#rollbacks = state.rollbacks;
+    this.#rateFactor = state.rateFactor;
+    this.#good = state;
+  }
+
+  /** Takes the present state as the one to roll back to, and returns it. */
+  keep(): TrainingState {
+    return this.#good = this.state();
+  }
+
+  /**
+   * One step: k updates of D, one of G. If a loss or gradient is not finite the state goes back to what was last kept
+   * and learning rates are halved.
+   * @throws DivergenceError the fourth time that happens.
+   */
+  async advance(): Promise<StepResult | Rollback> {
+    const { discriminatorSteps } = this.settings;
+    let critic: Record<string, ArrayLike<number>> = {};
+    for (let update = 0; update < discriminatorSteps; update++) {
+      critic = await this.#updateDiscriminator(update);
+      if (critic.finite[0] === 0) return this.#rollBack("discriminator", critic);
+    }
+    const generator = await this.#updateGenerator();
+    if (generator.finite[0] === 0) return this.#rollBack("generator", generator);
+    this.#step++;
+    return {
+      kind: "step",
+      step: this.#step,
+      discriminatorLoss: critic.loss[0],
+      generatorLoss: generator.loss[0],
+      realScore: critic.realScore[0],
+      fakeScore: generator.fakeScore[0],
+    };
+  }
+
+  /** Fix G, update D. */
+  #updateDiscriminator(update: number): Promise<Record<string, ArrayLike<number>>> {
+    const { discriminatorSteps, discriminatorRate } = this.settings;
+    const batch = this.#step * discriminatorSteps + update;
+    this.#fill(batch);
+    const running = this.engine.run(this.programs.discriminator, {
+      real: this.#batch,
+      learningRate: Float32Array.of(discriminatorRate * this.#rateFactor),
+    }, this.#draw(update));
+    // The engine has copied its inputs: the next batch is made while the team works.
+    this.#fill(batch + 1);
+    return running;
+  }
+
+  /** Fix D, update G. */
+  #updateGenerator(): Promise<Record<string, ArrayLike<number>>> {
+    const { generator } = this.programs;
+    const { discriminatorSteps, generatorRate, averageDecay } = this.settings;
+    return this.engine.run(generator, {
+      ...(generator.inputs.has("real") ? { real: this.#batch } : {}),
+      learningRate: Float32Array.of(generatorRate * this.#rateFactor),
+      averageDecay: Float32Array.of(rampedDecay(averageDecay, this.#step)),
+    }, this.#draw(discriminatorSteps));
+  }
+
+  #fill(batch: number): void {
+    if (batch !== this.#filled) this.source(batch, this.#batch);
+    this.#filled = batch;
+  }
+
+  /** Every run of a program has a draw number of its own: the k + 1 runs of step s have s·(k + 1) and following. */
+  #draw(run: number): { seed: number; draw: number } {
+    const { seed, discriminatorSteps } = this.settings;
+    return { seed, draw: this.#step * (discriminatorSteps + 1) + run };
+  }
+
+  #rollBack(network: Rollback["network"], outputs: Record<string, ArrayLike<number>>): Rollback {
+    const failedStep = this.#step + 1;
+    const value = Number.isFinite(outputs.loss[0]) ? "gradient" : "loss";
+    const rollbacks = this.#rollbacks + 1;
+    if (rollbacks > MAX_ROLLBACKS) {
+      throw new DivergenceError(
+        `the ${value} of the ${network} is not finite at step ${failedStep}, and ${MAX_ROLLBACKS} restarts with lower ` +
+          `learning rates did not help; try a lower --learning-rate, a larger --batch or another --loss`,
+      );
+    }
+    const rateFactor = this.#rateFactor * RATE_STEP;
+    this.restore({ ...this.#good, rollbacks, rateFactor });
+    return { kind: "rollback", step: this.#step, failedStep, network, value, rateFactor };
+  }
+}
