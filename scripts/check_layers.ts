@@ -28,7 +28,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   "gan": [...interfaces, "nn", "models"],
   "data": ["core"],
   "report": ["core"],
-  "checkpoint": ["core"],
+  "checkpoint": ["core", "report"],
   "cli": [...everything, "deno.json"],
   "mod.ts": everything,
 };

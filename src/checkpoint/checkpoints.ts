@@ -1,6 +1,6 @@
 /** The checkpoints of a run: `step-000200.safetensors` in a directory of their own. */
 import { DataError } from "../core/errors.ts";
-import { fileError, listNames, writeFileAtomic } from "../report/files.ts";
+import { fileError, listNames, writeFileAtomic } from "../core/files.ts";
 import type { FileTensor } from "./layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { join } from "node:path";

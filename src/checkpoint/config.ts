@@ -1,6 +1,6 @@
 /** `config.json` of a run: everything that decides what it computes, fully resolved. */
 import { DataError, UsageError } from "../core/errors.ts";
-import { fileError, writeFileAtomic } from "../report/files.ts";
+import { fileError, writeFileAtomic } from "../core/files.ts";
 import * as v from "valibot";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };

@@ -1,6 +1,6 @@
 /** `log.jsonl` as a file that grows: a record is in it whole or not at all. */
 import { DataError } from "../core/errors.ts";
-import { fileError } from "../report/files.ts";
+import { fileError } from "../core/files.ts";
 import { formatRecord, lengthUpTo, type LogRecord, parseLog } from "../report/log.ts";
 
 export class LogFile implements Disposable {

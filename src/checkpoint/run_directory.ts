@@ -9,7 +9,7 @@
  *     .lock                                   held by the process that trains
  */
 import { DataError, UsageError } from "../core/errors.ts";
-import { fileError, listNames } from "../report/files.ts";
+import { fileError, listNames } from "../core/files.ts";
 import { type JsonObject, readConfig, writeConfig } from "./config.ts";
 import { basename, dirname, join } from "node:path";
 import type * as v from "valibot";

@@ -1,7 +1,7 @@
 /** Files of published data sets: downloaded once, kept in the cache, never trusted without a look at their digest. */
 import { dirname } from "node:path";
 import { DataError } from "../core/errors.ts";
-import { fileError, writeFileAtomic } from "../report/files.ts";
+import { fileError, writeFileAtomic } from "../core/files.ts";
 import type { SourceOptions } from "./types.ts";
 
 export interface DownloadOptions extends Pick<SourceOptions, "onProgress" | "onNotice"> {

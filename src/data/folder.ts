@@ -1,7 +1,7 @@
 /** A folder of PNG and JPEG pictures of any size. Sub-folders are classes. */
 import { basename, join, resolve } from "node:path";
 import { DataError, UsageError } from "../core/errors.ts";
-import { fileError } from "../report/files.ts";
+import { fileError } from "../core/files.ts";
 import type { FolderAnswer, FolderJob, FolderSetup } from "./folder_worker.ts";
 import { keyDigest, throughCache } from "./pack.ts";
 import { runPool } from "./pool.ts";

@@ -4,7 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { DataError } from "../core/errors.ts";
-import { fileError } from "../report/files.ts";
+import { fileError } from "../core/files.ts";
 
 /** Unsigned bytes with their shape. */
 export interface IdxArray {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { DataError, UsageError } from "../core/errors.ts";
-import { fileError } from "../report/files.ts";
+import { fileError } from "../core/files.ts";
 import { download } from "./download.ts";
 import { parseIdx, readUnpacked, unpack } from "./idx.ts";
 import { fitStack } from "./resample.ts";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import * as v from "valibot";
-import { fileError, writeFileAtomic } from "../report/files.ts";
+import { fileError, writeFileAtomic } from "../core/files.ts";
 import type { Dataset, LabelAttribute, SourceOptions } from "./types.ts";
 
 const MAGIC = new TextEncoder().encode("duelpack");

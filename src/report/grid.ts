@@ -1,7 +1,7 @@
 /** Many small pictures on one sheet. */
 import { UsageError } from "../core/errors.ts";
+import { writeFileAtomic } from "../core/files.ts";
 import { encodePng, type Pixels } from "./image.ts";
-import { writeFileAtomic } from "./files.ts";
 
 export interface GridOptions {
   /** Pictures a row; the default makes the sheet as square as it can be. */

@@ -1,6 +1,6 @@
 /** Files: written whole or not at all, and errors that name in one line what went wrong with which. */
-import { DataError } from "../core/errors.ts";
 import { basename, dirname, join } from "node:path";
+import { DataError } from "./errors.ts";
 
 /** What to tell a person about the errors that a disk, or the permissions on it, can give. */
 const causes: Readonly<Record<string, string>> = {
