@@ -2,7 +2,7 @@
 import { type Shape, showShape, sizeOf } from "../../src/core/shape.ts";
 import { cumulativeSum } from "../../src/graph/ops.ts";
 import { make } from "../../src/graph/tensor.ts";
-import { distinct, lattice, normals } from "../support/random.ts";
+import { distinct, lattice, normals, specials } from "../support/random.ts";
 import { type Case, rough, smooth, variant } from "./case.ts";
 
 const reductions: readonly (readonly [Shape, readonly number[]])[] = [
@@ -37,13 +37,10 @@ const axisCases: readonly (readonly [Shape, number])[] = [
 ];
 
 const argmaxVariants = axisCases.flatMap(([shape, axis]) =>
-  [smooth(shape, distinct), rough(shape, lattice(1))].map((operand) =>
-    variant(
-      `${showShape(shape)} along ${axis}${operand.differentiable ? "" : ", ties"}`,
-      [operand],
-      (x) => make("argmax", { axis }, x),
+  ([["", smooth(shape, distinct)], [", ties", rough(shape, lattice(1))], [", NaN", rough(shape, specials)]] as const)
+    .map(([what, operand]) =>
+      variant(`${showShape(shape)} along ${axis}${what}`, [operand], (x) => make("argmax", { axis }, x))
     )
-  )
 );
 
 export const reductionCases: { readonly [O in "sum" | "maxOver" | "argmax" | "cumulativeSum"]: Case } = {

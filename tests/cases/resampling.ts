@@ -3,7 +3,7 @@ import { type Shape, showShape } from "../../src/core/shape.ts";
 import type { PoolWindow } from "../../src/graph/primitives.ts";
 import { windowCount } from "../../src/graph/shapes.ts";
 import { make } from "../../src/graph/tensor.ts";
-import { distinct, lattice } from "../support/random.ts";
+import { distinct, lattice, specials } from "../support/random.ts";
 import { type Case, rough, smooth, variant } from "./case.ts";
 
 type Resampling =
@@ -108,6 +108,9 @@ export const resamplingCases: { readonly [O in Resampling]: Case } = {
       ),
       ...poolings.map(({ label, window, x }) =>
         variant(`${label}, ties`, [rough(x, lattice(2)), smooth(x)], (inputs) => make("maxPoolPick", window, inputs))
+      ),
+      ...poolings.map(({ label, window, x }) =>
+        variant(`${label}, NaN`, [rough(x, specials), smooth(x)], (inputs) => make("maxPoolPick", window, inputs))
       ),
       ...poolings.map(({ label, window, x }) =>
         variant(`${label}, of itself`, [smooth(x, distinct)], ([x]) => make("maxPoolPick", window, [x, x]))

@@ -1,6 +1,7 @@
 /** Reductions: an element of the result from all operand elements that differ from it along some axes only. */
 import { normalAxis, type Shape, sizeOf } from "../../core/shape.ts";
 import { broadcastStrides, offsetsOf } from "./offsets.ts";
+import { isLarger } from "./order.ts";
 import type { Rules } from "./rule.ts";
 
 /** For each element of the operand, the place of the result it goes to: reduced axes have extent 1 there. */
@@ -34,7 +35,7 @@ export const reductionRules: Rules<"sum" | "maxOver" | "argmax" | "cumulativeSum
       for (let j = 0; j < inner; j++) {
         const at = (k: number) => x.values[(i * length + k) * inner + j];
         let best = 0;
-        for (let k = 1; k < length; k++) if (at(k) > at(best)) best = k;
+        for (let k = 1; k < length; k++) if (isLarger(at(k), at(best))) best = k;
         out[i * inner + j] = best;
       }
     }

@@ -1,6 +1,7 @@
 /** Resampling of images [images, height, width, channels]: pooling, bilinear interpolation and their adjoints. */
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { PoolWindow } from "../../graph/primitives.ts";
+import { isLarger } from "./order.ts";
 import type { Rules } from "./rule.ts";
 
 type Resampling =
@@ -34,7 +35,7 @@ function forEachWindow(window: PoolWindow, x: Shape, y: Shape, visit: (yAt: numb
 
 /** The place of the largest of some elements, the first of equals. */
 function largest(values: Float64Array, places: readonly number[]): number {
-  return places.reduce((best, place) => values[place] > values[best] ? place : best);
+  return places.reduce((best, place) => isLarger(values[place], values[best]) ? place : best);
 }
 
 /** An output position as a mixture of two input positions: (1 − share) · lower + share · upper. */
