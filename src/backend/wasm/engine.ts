@@ -1,9 +1,9 @@
 /** The WASM backend: plans programs, proves them sound, puts them into the shared memory and lets the team walk them. */
 import { DuelError, InternalError, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
-import type { Slot, Store } from "../../graph/store.ts";
+import type { Store } from "../../graph/store.ts";
 import type { Program } from "../../graph/trace.ts";
-import { type CompiledProgram, compilePrograms } from "../../plan/compile.ts";
+import { type CompiledProgram, type CompiledPrograms, compilePrograms } from "../../plan/compile.ts";
 import type { Plan, Range } from "../../plan/plan.ts";
 import { verify } from "../../plan/verify.ts";
 import type { Draw, Engine, Values } from "../backend.ts";
@@ -27,6 +27,11 @@ export interface WasmEngine extends Engine {
   readonly reserved: boolean;
   /** Bytes of shared memory in use. */
   readonly bytes: number;
+  /**
+   * SHA-256, in hexadecimal, of everything that decides the bits of results: the build of the kernels and the words of
+   * all programs. It does not depend on the number of threads.
+   */
+  readonly planDigest: string;
   plan(program: Program): Plan;
 }
 
@@ -50,26 +55,37 @@ export async function compileWasm(
   for (const [slot, { begin }] of compiled.slots) {
     new Float32Array(memory.buffer, begin, slot.initial.length).set(slot.initial);
   }
+  const planDigest = await digestOf(build, compiled.programs);
   const team = await Team.start(await compileKernels(build), memory, threads);
-  return new TeamEngine(compiled.programs, compiled.slots, memory, team, build, reserved, compiled.bytes);
+  return new TeamEngine(compiled, memory, team, { build, reserved, planDigest });
+}
+
+async function digestOf(build: KernelBuild, programs: readonly CompiledProgram[]): Promise<string> {
+  const parts = [new TextEncoder().encode(build), ...programs.map(({ words }) => new Uint8Array(words.slice().buffer))];
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer())).toHex();
 }
 
 class TeamEngine implements WasmEngine {
   readonly backend = "wasm";
   readonly #programs: ReadonlyMap<Program, CompiledProgram>;
   readonly #slots: ReadonlyMap<string, Range>;
+  readonly build: KernelBuild;
+  readonly reserved: boolean;
+  readonly bytes: number;
+  readonly planDigest: string;
 
   constructor(
-    programs: readonly CompiledProgram[],
-    slots: ReadonlyMap<Slot, Range>,
+    { programs, slots, bytes }: CompiledPrograms,
     readonly memory: WebAssembly.Memory,
     readonly team: Team,
-    readonly build: KernelBuild,
-    readonly reserved: boolean,
-    readonly bytes: number,
+    { build, reserved, planDigest }: Pick<WasmEngine, "build" | "reserved" | "planDigest">,
   ) {
     this.#programs = new Map(programs.map((compiled) => [compiled.program, compiled]));
     this.#slots = new Map([...slots].map(([slot, range]) => [slot.name, range]));
+    this.bytes = bytes;
+    this.build = build;
+    this.reserved = reserved;
+    this.planDigest = planDigest;
   }
 
   get threads(): number {
