@@ -1,5 +1,6 @@
 /** The command line of `deno task bench`. */
 import { UsageError } from "../src/core/errors.ts";
+import { writeFileAtomic } from "../src/core/files.ts";
 import { defineCommand, safeFlag } from "../src/cli/command.ts";
 import { cases, chooseCases, suites } from "./cases.ts";
 import { compare, printProfiles } from "./run.ts";
@@ -44,6 +45,8 @@ export const bench = defineCommand({
     }
     if (what === "profile") return await printProfiles(chosen, native, threads);
     const records = await compare(chosen, native, !flags.alone, quick ? "quick" : "thorough");
-    if (flags.json !== undefined) Deno.writeTextFileSync(flags.json, `${JSON.stringify(records, undefined, 2)}\n`);
+    if (flags.json !== undefined) {
+      await writeFileAtomic(flags.json, new TextEncoder().encode(`${JSON.stringify(records, undefined, 2)}\n`));
+    }
   },
 });

@@ -25,7 +25,7 @@ export function duel(native: boolean): Contender {
     install: "deno task build",
     starts: (_, threads) => [{
       command: Deno.execPath(),
-      args: ["run", "--no-prompt", ...flags, `--allow-read=${path(".")}`, path("duel.ts"), String(threads)],
+      args: ["run", "--no-prompt", ...flags, `--allow-read=${path("..")}`, path("duel.ts"), String(threads)],
       env: {},
     }],
   };

@@ -15,7 +15,7 @@ export interface Line {
   readonly mnemonic: string;
   /** The layer it works for. */
   readonly label: string;
-  /** Milliseconds in the kernel and waiting behind it, averaged over the threads: these add up to the run. */
+  /** Milliseconds in the kernel and waiting behind it, means over the threads: over all lines they add up to a run. */
   readonly busy: number;
   readonly waited: number;
   readonly flops: number;
@@ -85,18 +85,19 @@ async function walkAll({ plan, address }: CompiledProgram, shared: Shared): Prom
 /** What `encode` adds behind the last instruction. */
 const HALT_WORDS = 2;
 
-function shortest(values: readonly number[]): number {
-  return Math.min(...values);
-}
-
-/** The shortest over the rounds, because others may use the cores too; means over the threads. */
+/** Of the quickest round, because others may use the cores too; means over the threads. */
 function linesOf(plan: Plan, timings: readonly Timings[], rounds: number): Line[] {
   const count = plan.instructions.length;
-  const mean = (kind: keyof Timings, index: number) => {
-    const ofRound = (timing: Timings, round: number) => timing[kind][(WARM_UP + round) * count + index];
-    const best = timings.map((timing) => shortest(Array.from({ length: rounds }, (_, i) => ofRound(timing, i))));
-    return best.reduce((sum, value) => sum + value, 0) / timings.length;
+  const { busy, waited } = timings[0];
+  const starts = Array.from({ length: rounds }, (_, round) => (WARM_UP + round) * count);
+  const length = (start: number) => {
+    let sum = 0;
+    for (let i = start; i < start + count; i++) sum += busy[i] + waited[i];
+    return sum;
   };
+  const start = starts.reduce((best, next) => length(next) < length(best) ? next : best);
+  const mean = (kind: keyof Timings, index: number) =>
+    timings.reduce((sum, timing) => sum + timing[kind][start + index], 0) / timings.length;
   return plan.instructions.map(({ instruction, label, flops, reads, writes }, index) => {
     const ranges = [...new Set([...reads, ...writes])].map((value) => plan.values[value].range);
     return {

@@ -25,7 +25,7 @@ function groupBy(lines: readonly Line[], titleOf: (line: Line) => string): Group
   return groups.sort((a, b) => b.ms - a.ms);
 }
 
-/** Each thread's rate counts: operations and bytes of the instruction over the time it took on all threads. */
+/** Rates are those of the whole team, without the time that threads waited. */
 function row({ title, count, ms, waited, flops, bytes }: Group, total: number): string {
   const busy = ms - waited;
   return [
@@ -50,7 +50,7 @@ export function profileTable({ program, lines }: Profile, longest: number): stri
   ];
   const single = ({ index, mnemonic, label }: Line) => `${String(index).padStart(4)} ${mnemonic} ${label}`;
   return [
-    `${program}: ${total.toFixed(1)} ms, ${lines.length} instructions`,
+    `${program}: ${total.toFixed(1)} ms (the quickest run), ${lines.length} instructions`,
     ...part("by kind", groupBy(lines, ({ mnemonic }) => mnemonic)),
     ...part("by layer and kind", groupBy(lines, ({ label, mnemonic }) => `${label} ${mnemonic}`).slice(0, longest)),
     ...part("longest instructions", groupBy(lines, single).slice(0, longest)),
