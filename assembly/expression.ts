@@ -11,7 +11,7 @@
 import * as abi from "./abi.gen";
 import { describe, DESCRIPTOR_BYTES, fetch, fetchPeriodic, fillRegister, periodOf } from "./operands";
 import { compute } from "./operations";
-import { floatWord, word } from "./simd";
+import { floatWord, loadWord, storeWord, word } from "./simd";
 
 // A frame describes one instruction to one thread; it lies on the thread's workbench. Byte offsets:
 const CODE: usize = 0;
@@ -28,7 +28,7 @@ const DESCRIPTORS: usize = REGISTERS + <usize>abi.MAX_REGISTERS * REGISTER_BYTES
 /** Room for one vector of 16 sums an output of `reduce`. */
 const ACCUMULATORS: usize = DESCRIPTORS + <usize>abi.MAX_INPUTS * DESCRIPTOR_BYTES;
 const REGISTER_STRIDE: usize = abi.BLOCK << 2;
-const NO_PHASE: u32 = 0xffffffff;
+const NO_PHASE: i32 = -1;
 
 // @ts-ignore: decorator
 @inline function registerRecord(frame: usize, register: i32): usize {
@@ -38,7 +38,7 @@ const NO_PHASE: u32 = 0xffffffff;
 /** Where the block of a register lies: in its scratch, or in an operand that needed no copy. */
 // @ts-ignore: decorator
 @inline export function registerPointer(frame: usize, register: i32): usize {
-  return <usize>load<u32>(registerRecord(frame, register), REGISTER_POINTER);
+  return <usize>loadWord(registerRecord(frame, register), REGISTER_POINTER);
 }
 
 /** Where `reduce` keeps partial results between blocks. */
@@ -73,31 +73,31 @@ export function prepare(
   }
   for (let r = 0; r < registers; r++) {
     const record = registerRecord(frame, r);
-    store<u32>(record, <u32>(scratch + <usize>r * REGISTER_STRIDE), REGISTER_POINTER);
-    store<u32>(record, 0, REGISTER_WRITERS);
-    store<u32>(record, NO_PHASE, REGISTER_PHASE);
-    store<u32>(record, 0, REGISTER_PINNED);
+    storeWord(record, <i32>(scratch + <usize>r * REGISTER_STRIDE), REGISTER_POINTER);
+    storeWord(record, 0, REGISTER_WRITERS);
+    storeWord(record, NO_PHASE, REGISTER_PHASE);
+    storeWord(record, 0, REGISTER_PINNED);
   }
   for (let at = code; at < end; at += abi.MAP_CODE_RECORD) {
     const record = registerRecord(frame, <i32>word(at, abi.MAP_CODE_TARGET));
-    store<u32>(record, load<u32>(record, REGISTER_WRITERS) + 1, REGISTER_WRITERS);
+    storeWord(record, loadWord(record, REGISTER_WRITERS) + 1, REGISTER_WRITERS);
   }
-  store<u32>(frame, <u32>code, CODE);
-  store<i32>(frame, codeCount, CODE_COUNT);
-  store<u32>(frame, <u32>scratch, SCRATCH);
+  storeWord(frame, <i32>code, CODE);
+  storeWord(frame, codeCount, CODE_COUNT);
+  storeWord(frame, <i32>scratch, SCRATCH);
   return end;
 }
 
 /** Keeps a register from being read in place: its block must outlive writes to the inputs. */
 export function pin(frame: usize, register: i32): void {
-  store<u32>(registerRecord(frame, register), 1, REGISTER_PINNED);
+  storeWord(registerRecord(frame, register), 1, REGISTER_PINNED);
 }
 
 /** The register that the last operation writes, if that is a computation (not a fetch); else −1. */
 export function lastTarget(frame: usize): i32 {
-  const count = load<i32>(frame, CODE_COUNT);
+  const count = loadWord(frame, CODE_COUNT);
   if (count == 0) return -1;
-  const last = <usize>load<u32>(frame, CODE) + <usize>(count - 1) * abi.MAP_CODE_RECORD;
+  const last = <usize>loadWord(frame, CODE) + <usize>(count - 1) * abi.MAP_CODE_RECORD;
   return <i32>word(last, abi.MAP_CODE_OP) > abi.EXPRESSION_CONSTANT ? <i32>word(last, abi.MAP_CODE_TARGET) : -1;
 }
 
@@ -106,9 +106,9 @@ export function lastTarget(frame: usize): i32 {
  * @param direct 0, or where the last operation shall write instead of its register (`count` a multiple of 16)
  */
 export function evaluate(frame: usize, position: u32, count: u32, direct: usize): void {
-  let at = <usize>load<u32>(frame, CODE);
-  const end = at + <usize>load<u32>(frame, CODE_COUNT) * abi.MAP_CODE_RECORD;
-  const scratch = <usize>load<u32>(frame, SCRATCH);
+  let at = <usize>loadWord(frame, CODE);
+  const end = at + <usize>loadWord(frame, CODE_COUNT) * abi.MAP_CODE_RECORD;
+  const scratch = <usize>loadWord(frame, SCRATCH);
   const bytes = <usize>((count + 7) & ~7) << 2;
   for (; at < end; at += abi.MAP_CODE_RECORD) {
     const op = <i32>word(at, abi.MAP_CODE_OP);
@@ -124,7 +124,7 @@ export function evaluate(frame: usize, position: u32, count: u32, direct: usize)
     const b = op >= abi.EXPRESSION_ADD ? registerPointer(frame, <i32>word(at, abi.MAP_CODE_B)) : a;
     const c = op >= abi.EXPRESSION_SELECT ? registerPointer(frame, <i32>word(at, abi.MAP_CODE_C)) : a;
     compute(op, out, a, b, c, bytes);
-    store<u32>(record, <u32>out, REGISTER_POINTER);
+    storeWord(record, <i32>out, REGISTER_POINTER);
   }
 }
 
@@ -139,26 +139,26 @@ export function evaluate(frame: usize, position: u32, count: u32, direct: usize)
   position: u32,
   count: u32,
 ): void {
-  const alone = load<u32>(record, REGISTER_WRITERS) == 1;
+  const alone = loadWord(record, REGISTER_WRITERS) == 1;
   if (op == abi.EXPRESSION_CONSTANT) {
-    if (!alone || load<u32>(record, REGISTER_PHASE) != 0) {
+    if (!alone || loadWord(record, REGISTER_PHASE) != 0) {
       fillRegister(own, floatWord(at, abi.MAP_CODE_VALUE));
-      store<u32>(record, 0, REGISTER_PHASE);
+      storeWord(record, 0, REGISTER_PHASE);
     }
-    store<u32>(record, <u32>own, REGISTER_POINTER);
+    storeWord(record, <i32>own, REGISTER_POINTER);
     return;
   }
   const descriptor = frame + DESCRIPTORS + <usize>word(at, abi.MAP_CODE_A) * DESCRIPTOR_BYTES;
   const period = periodOf(descriptor);
   if (period == 0) {
-    const mayAlias = (count & 15) == 0 && load<u32>(record, REGISTER_PINNED) == 0;
-    store<u32>(record, <u32>fetch(descriptor, own, position, count, mayAlias), REGISTER_POINTER);
+    const mayAlias = (count & 15) == 0 && loadWord(record, REGISTER_PINNED) == 0;
+    storeWord(record, <i32>fetch(descriptor, own, position, count, mayAlias), REGISTER_POINTER);
     return;
   }
   const phase = position % period;
-  if (!alone || load<u32>(record, REGISTER_PHASE) != phase) {
+  if (!alone || <u32>loadWord(record, REGISTER_PHASE) != phase) {
     fetchPeriodic(descriptor, own, period, phase);
-    store<u32>(record, phase, REGISTER_PHASE);
+    storeWord(record, <i32>phase, REGISTER_PHASE);
   }
-  store<u32>(record, <u32>own, REGISTER_POINTER);
+  storeWord(record, <i32>own, REGISTER_POINTER);
 }

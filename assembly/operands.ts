@@ -6,7 +6,7 @@
  * Axes are listed innermost first.
  */
 import { BLOCK, MAP_D0, MAP_INPUTS_POINTER, MAP_INPUTS_S0, MAX_AXES } from "./abi.gen";
-import { load4, loadFloat, loadSplat, signedWord, store4, storeFloat, word } from "./simd";
+import { load4, loadFloat, loadSplat, loadWord, signedWord, store4, storeFloat, storeWord, word } from "./simd";
 
 /** Byte offsets within a descriptor. */
 const POINTER: usize = 0;
@@ -19,12 +19,12 @@ export const DESCRIPTOR_BYTES: usize = 80;
 
 // @ts-ignore: decorator
 @inline function extent(descriptor: usize, axis: i32): u32 {
-  return load<u32>(descriptor + EXTENTS + (<usize>axis << 2));
+  return loadWord(descriptor + EXTENTS + (<usize>axis << 2));
 }
 
 // @ts-ignore: decorator
 @inline function stride(descriptor: usize, axis: i32): i32 {
-  return load<i32>(descriptor + STRIDES + (<usize>axis << 2));
+  return loadWord(descriptor + STRIDES + (<usize>axis << 2));
 }
 
 /** Describes one input (`record`) of the instruction, whose iteration space begins at the field of `MAP_D0`. */
@@ -35,20 +35,20 @@ export function describe(descriptor: usize, instruction: usize, record: usize): 
     const step = signedWord(record, MAP_INPUTS_S0 + (axis << 2));
     if (size == 1) continue;
     if (rank > 0 && step == stride(descriptor, rank - 1) * <i32>extent(descriptor, rank - 1)) {
-      store<u32>(descriptor + EXTENTS + (<usize>(rank - 1) << 2), extent(descriptor, rank - 1) * size);
+      storeWord(descriptor + EXTENTS + (<usize>(rank - 1) << 2), extent(descriptor, rank - 1) * size);
       continue;
     }
-    store<u32>(descriptor + EXTENTS + (<usize>rank << 2), size);
-    store<i32>(descriptor + STRIDES + (<usize>rank << 2), step);
+    storeWord(descriptor + EXTENTS + (<usize>rank << 2), size);
+    storeWord(descriptor + STRIDES + (<usize>rank << 2), step);
     rank++;
   }
   if (rank == 0) {
-    store<u32>(descriptor, 1, EXTENTS);
-    store<i32>(descriptor, 0, STRIDES);
+    storeWord(descriptor, 1, EXTENTS);
+    storeWord(descriptor, 0, STRIDES);
     rank = 1;
   }
-  store<u32>(descriptor, word(record, MAP_INPUTS_POINTER), POINTER);
-  store<i32>(descriptor, rank, RANK);
+  storeWord(descriptor, word(record, MAP_INPUTS_POINTER), POINTER);
+  storeWord(descriptor, rank, RANK);
 }
 
 /**
@@ -56,7 +56,7 @@ export function describe(descriptor: usize, instruction: usize, record: usize): 
  * operand fills a register once for all blocks that begin at the same phase.
  */
 export function periodOf(descriptor: usize): u32 {
-  const rank = load<i32>(descriptor, RANK);
+  const rank = loadWord(descriptor, RANK);
   if (rank == 1) return stride(descriptor, 0) == 0 ? 1 : 0;
   const row = extent(descriptor, 0);
   return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
@@ -64,7 +64,7 @@ export function periodOf(descriptor: usize): u32 {
 
 /** Fills a whole register with a periodic operand, from `phase` on. */
 export function fetchPeriodic(descriptor: usize, register: usize, period: u32, phase: u32): void {
-  const source = <usize>load<u32>(descriptor, POINTER);
+  const source = <usize>loadWord(descriptor, POINTER);
   if (period == 1) {
     fillRegister(register, loadFloat(source));
     return;
@@ -106,7 +106,7 @@ export function fillRegister(register: usize, value: f32): void {
  * @returns where the block lies: in memory or in the register
  */
 export function fetch(descriptor: usize, register: usize, position: u32, count: u32, mayAlias: bool): usize {
-  const rank = load<i32>(descriptor, RANK);
+  const rank = loadWord(descriptor, RANK);
   const innerExtent = extent(descriptor, 0);
   const innerStride = stride(descriptor, 0);
   let rest = position;
@@ -115,11 +115,11 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
     const size = extent(descriptor, axis);
     const index = axis == rank - 1 ? rest : rest % size;
     if (axis < rank - 1) rest /= size;
-    store<u32>(descriptor + INDICES + (<usize>axis << 2), index);
+    storeWord(descriptor + INDICES + (<usize>axis << 2), index);
     offset += <i32>index * stride(descriptor, axis);
   }
-  const source = <usize>load<u32>(descriptor, POINTER);
-  let inner = load<u32>(descriptor, INDICES);
+  const source = <usize>loadWord(descriptor, POINTER);
+  let inner: u32 = loadWord(descriptor, INDICES);
   if (mayAlias && innerStride == 1 && innerExtent - inner >= count) return source + (<usize>offset << 2);
 
   let done: u32 = 0;
@@ -131,14 +131,14 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
     offset -= <i32>inner * innerStride;
     inner = 0;
     for (let axis = 1; axis < rank; axis++) {
-      const index = load<u32>(descriptor + INDICES + (<usize>axis << 2)) + 1;
+      const index: u32 = loadWord(descriptor + INDICES + (<usize>axis << 2)) + 1;
       offset += stride(descriptor, axis);
       if (index < extent(descriptor, axis)) {
-        store<u32>(descriptor + INDICES + (<usize>axis << 2), index);
+        storeWord(descriptor + INDICES + (<usize>axis << 2), index);
         break;
       }
       offset -= <i32>index * stride(descriptor, axis);
-      store<u32>(descriptor + INDICES + (<usize>axis << 2), 0);
+      storeWord(descriptor + INDICES + (<usize>axis << 2), 0);
     }
   }
 }

@@ -177,10 +177,10 @@ function longRows(
 function accumulate<Kind>(lanes: usize, values: usize, count: u32, first: bool): void {
   const kind = changetype<Kind>(0);
   const identity = f32x4.splat(kind.identity);
-  let a = first ? identity : v128.load(lanes, 0);
-  let b = first ? identity : v128.load(lanes, 16);
-  let c = first ? identity : v128.load(lanes, 32);
-  let d = first ? identity : v128.load(lanes, 48);
+  let a = first ? identity : load4(lanes);
+  let b = first ? identity : load4(lanes, 16);
+  let c = first ? identity : load4(lanes, 32);
+  let d = first ? identity : load4(lanes, 48);
   let i: u32 = 0;
   for (; i + ROW_LANES <= count; i += ROW_LANES) {
     const at = values + (i << 2);
@@ -189,20 +189,20 @@ function accumulate<Kind>(lanes: usize, values: usize, count: u32, first: bool):
     c = kind.of4(c, load4(at, 32));
     d = kind.of4(d, load4(at, 48));
   }
-  v128.store(lanes, a, 0);
-  v128.store(lanes, b, 16);
-  v128.store(lanes, c, 32);
-  v128.store(lanes, d, 48);
+  store4(lanes, a);
+  store4(lanes, b, 16);
+  store4(lanes, c, 32);
+  store4(lanes, d, 48);
   for (let lane = lanes; i < count; i++, lane += 4) {
-    store<f32>(lane, kind.of(load<f32>(lane), loadFloat(values + (i << 2))));
+    storeFloat(lane, kind.of(loadFloat(lane), loadFloat(values + (i << 2))));
   }
 }
 
 // @ts-ignore: decorator
 @inline function foldAccumulator<Kind>(lanes: usize): f32 {
   const kind = changetype<Kind>(0);
-  const low = kind.of4(v128.load(lanes, 0), v128.load(lanes, 16));
-  const high = kind.of4(v128.load(lanes, 32), v128.load(lanes, 48));
+  const low = kind.of4(load4(lanes), load4(lanes, 16));
+  const high = kind.of4(load4(lanes, 32), load4(lanes, 48));
   return foldLanes<Kind>(kind.of4(low, high));
 }
 

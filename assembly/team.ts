@@ -8,8 +8,13 @@ import {
   CONTROL_BARRIER_ARRIVED,
   CONTROL_BARRIER_ROUND,
   CONTROL_BARRIER_SLEEPERS,
+  CONTROL_DONE,
   CONTROL_ERROR,
+  CONTROL_FINISHED,
+  CONTROL_GENERATION,
   CONTROL_PROGRAM,
+  CONTROL_PROGRAM_WORDS,
+  CONTROL_STOP,
   WORKBENCH_BASE,
   WORKBENCH_STRIDE,
 } from "./abi.gen";
@@ -62,12 +67,43 @@ export function meet(threads: i32, patience: i32): i32 {
   return patience > 1 ? patience >> 1 : PATIENCE;
 }
 
+/** Sleeps until the generation is another than `seen`: the host has put up a program, or stops the team. */
+export function awaitProgram(seen: i32): i32 {
+  while (atomic.load<i32>(CONTROL_GENERATION) == seen) atomic.wait<i32>(CONTROL_GENERATION, seen, -1);
+  return atomic.load<i32>(CONTROL_GENERATION);
+}
+
+/** Whether workers shall end instead of walking a program. */
+// @ts-ignore: decorator
+@inline export function stopped(): bool {
+  return load<u32>(CONTROL_STOP) != 0;
+}
+
+/** Where the program begins that the host has put up. */
+// @ts-ignore: decorator
+@inline export function program(): usize {
+  return <usize>load<u32>(CONTROL_PROGRAM);
+}
+
+// @ts-ignore: decorator
+@inline export function programWords(): u32 {
+  return load<u32>(CONTROL_PROGRAM_WORDS);
+}
+
+/** Says that this thread has walked the program of the generation; the last one to do so tells the host. */
+export function finish(generation: i32, threads: i32): void {
+  if (atomic.add<i32>(CONTROL_DONE, 1) != threads - 1) return;
+  atomic.store<i32>(CONTROL_DONE, 0);
+  atomic.store<i32>(CONTROL_FINISHED, generation);
+  atomic.notify(CONTROL_FINISHED, -1);
+}
+
 /**
  * Records an error of the instruction at this address. The first in program order stays, whichever thread met it
  * first, so the message does not depend on the number of threads.
  */
 export function report(instruction: usize, code: u32, detail: u32): void {
-  const offset = <u64>((instruction - load<u32>(CONTROL_PROGRAM)) >> 2);
+  const offset = <u64>((instruction - program()) >> 2);
   const error = (offset << 36) | (<u64>code << 32) | detail;
   let known = atomic.load<u64>(CONTROL_ERROR);
   while (error < known) {

@@ -13,9 +13,11 @@ import { random } from "./random";
 import { reduce } from "./reduce";
 import { bilinear, bilinearGrad } from "./resample";
 import { argmax, cumulativeSum } from "./scan";
-import { meet, PATIENCE, report } from "./team";
+import { word } from "./simd";
+import { awaitProgram, finish, meet, PATIENCE, program, programWords, report, stopped } from "./team";
 
-/** Bits of an instruction's word 0 above the opcode. */
+/** Bits of an instruction's word 0. */
+const OPCODE_BITS: u32 = 0xff;
 const SINGLE_BIT: u32 = 1 << 8;
 const BARRIER_BIT: u32 = 1 << 9;
 /** Opcode word and length word. */
@@ -23,7 +25,7 @@ const HEADER_WORDS: u32 = 2;
 
 /** Runs a thread's share of one instruction; false if the opcode is unknown. */
 export function execute(instruction: usize, thread: i32, threads: i32): bool {
-  switch (<i32>load<u8>(instruction)) {
+  switch (<i32>(word(instruction, 0) & OPCODE_BITS)) {
     case abi.OPCODE_FILL: fill(instruction, thread, threads); return true;
     case abi.OPCODE_MAP: map(instruction, thread, threads); return true;
     case abi.OPCODE_REDUCE: reduce(instruction, thread, threads); return true;
@@ -52,9 +54,9 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
   let patience = PATIENCE;
   while (at + HEADER_WORDS <= words) {
     const instruction = program + (at << 2);
-    const head = load<u32>(instruction);
-    if ((head & 0xff) == abi.OPCODE_HALT) return;
-    const length = load<u32>(instruction, 4);
+    const head = word(instruction, 0);
+    if ((head & OPCODE_BITS) == abi.OPCODE_HALT) return;
+    const length = word(instruction, 4);
     if (length < HEADER_WORDS || length > words - at) {
       report(instruction, abi.ERROR_BAD_INSTRUCTION, 0);
       return;
@@ -68,18 +70,13 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
   }
 }
 
-/** A worker's life: sleeps until the generation changes, walks the program, reports, and sleeps again until `stop`. */
+/** A worker's life: sleeps until there is a program, walks it, reports, and sleeps again until it is stopped. */
 export function work(thread: i32, threads: i32): void {
-  let seen: i32 = 0;
+  let generation: i32 = 0;
   while (true) {
-    while (atomic.load<i32>(abi.CONTROL_GENERATION) == seen) atomic.wait<i32>(abi.CONTROL_GENERATION, seen, -1);
-    seen = atomic.load<i32>(abi.CONTROL_GENERATION);
-    if (load<u32>(abi.CONTROL_STOP)) return;
-    walk(load<u32>(abi.CONTROL_PROGRAM), load<u32>(abi.CONTROL_PROGRAM_WORDS), thread, threads);
-    if (atomic.add<i32>(abi.CONTROL_DONE, 1) == threads - 1) {
-      atomic.store<i32>(abi.CONTROL_DONE, 0);
-      atomic.store<i32>(abi.CONTROL_FINISHED, seen);
-      atomic.notify(abi.CONTROL_FINISHED, -1);
-    }
+    generation = awaitProgram(generation);
+    if (stopped()) return;
+    walk(program(), programWords(), thread, threads);
+    finish(generation, threads);
   }
 }

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { buildChecked } from "../../scripts/build.ts";
 import { compileKernels, instantiateKernels, type KernelBuild, type Kernels } from "../../src/backend/wasm/module.ts";
 import { createMemory } from "../../src/backend/wasm/memory.ts";
-import { ARENA_BASE, control } from "../../src/plan/control.ts";
+import { ARENA_BASE, control, WORKBENCH_BASE, WORKBENCH_STRIDE } from "../../src/plan/control.ts";
 import { encode } from "../../src/plan/encode.ts";
 import { BLOCK, type ExpressionOp, expressionOps } from "../../src/plan/expression.ts";
 import type { Instruction, Mnemonic, Operands } from "../../src/plan/instructions.ts";
@@ -118,7 +118,8 @@ export function runKernel(
     words.fill(0xffffffff, control.error / 4, control.error / 4 + 2);
     for (let thread = 0; thread < threads; thread++) {
       const begin = scratch + thread * scratchStride;
-      writable = [...outputRanges, [begin, begin + scratchStride]];
+      const bench = WORKBENCH_BASE + thread * WORKBENCH_STRIDE;
+      writable = [...outputRanges, [begin, begin + scratchStride], [bench, bench + WORKBENCH_STRIDE]];
       readable = [...inputRanges, ...writable];
       assert.equal(kernels.execute(ARENA_BASE, thread, threads), 1);
     }
