@@ -17,7 +17,7 @@ export interface Engine {
   /** `wasm`, `reference` … */
   readonly backend: string;
   /**
-   * Runs a program once. Inputs may be views; outputs are fresh arrays.
+   * Runs a program once. Inputs may be views, and are copied before this returns its promise; outputs are fresh arrays.
    * @throws UsageError if an input is missing, has a wrong length, or a kernel met a bad index.
    */
   run(program: Program, inputs: Values, draw: Draw): Promise<Record<string, Float32Array | Float64Array>>;

@@ -2,4 +2,6 @@
 import type { Commands } from "./dispatch.ts";
 
 /** In the order in which `duel --help` lists them. */
-export const commands: Commands = {};
+export const commands: Commands = {
+  train: async () => (await import("./train.ts")).command,
+};

@@ -3,9 +3,9 @@ import { UsageError } from "../core/errors.ts";
 import { type FacesOptions, loadFaces } from "./faces.ts";
 import { loadFolder } from "./folder.ts";
 import { loadIdx, loadPublished, type Split } from "./mnist.ts";
-import type { Dataset } from "./types.ts";
+import { type Dataset, DATASET_NAMES } from "./types.ts";
 
-export type { Dataset, LabelAttribute } from "./types.ts";
+export { type Dataset, DATASET_NAMES, type LabelAttribute } from "./types.ts";
 
 /** What to load, and how. */
 export interface DatasetSpec extends FacesOptions {
@@ -16,9 +16,6 @@ export interface DatasetSpec extends FacesOptions {
   /** Of sets that have both: the images to learn from (the default), or the others. */
   readonly split?: Split;
 }
-
-/** The sources that have names. */
-export const DATASET_NAMES = ["faces", "mnist", "fashion-mnist", "idx", "folder"] as const;
 
 const MIN_SIZE = 8;
 const MAX_SIZE = 1024;

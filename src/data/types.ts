@@ -24,6 +24,9 @@ export interface Dataset {
   readonly labels: readonly LabelAttribute[];
 }
 
+/** The sources that have names. */
+export const DATASET_NAMES = ["faces", "mnist", "fashion-mnist", "idx", "folder"] as const;
+
 /** What a source needs besides its own arguments. */
 export interface SourceOptions {
   /** Height and width of the images to make. */

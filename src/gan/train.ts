@@ -44,8 +44,8 @@ export interface Rollback {
   readonly step: number;
   readonly failedStep: number;
   readonly network: "discriminator" | "generator";
-  /** `loss` or `gradient`, whichever was not finite. */
-  readonly value: string;
+  /** What was not finite. */
+  readonly value: "loss" | "gradient";
   /** What learning rates are multiplied with from now on. */
   readonly rateFactor: number;
 }
@@ -62,6 +62,10 @@ const MAX_ROLLBACKS = 3;
 /** Learning rates are halved at each rollback. */
 const RATE_STEP = 0.5;
 
+/**
+ * A run in progress. To be resumed exactly it must be kept (`keep`) at the same steps, whether it was interrupted or
+ * not: what a failed step goes back to is then the same too.
+ */
 export class Trainer {
   #step = 0;
   #rollbacks = 0;
@@ -87,10 +91,19 @@ export class Trainer {
     return this.#step;
   }
 
-  /** A copy of all there is to know. */
+  /**
+   * A copy of all there is to know, in 4-byte floats. An engine that computes in doubles goes on from the rounded
+   * values, as it would after `restore`.
+   */
   state(): TrainingState {
-    const slots = this.store.slots().map(({ name }) => [name, Float32Array.from(this.engine.read(name))] as const);
-    return { step: this.#step, rollbacks: this.#rollbacks, rateFactor: this.#rateFactor, slots: new Map(slots) };
+    const slots = new Map<string, Float32Array>();
+    for (const { name } of this.store.slots()) {
+      const values = this.engine.read(name);
+      const floats = Float32Array.from(values);
+      if (values instanceof Float64Array) this.engine.write(name, floats);
+      slots.set(name, floats);
+    }
+    return { step: this.#step, rollbacks: this.#rollbacks, rateFactor: this.#rateFactor, slots };
   }
 
   /** Goes on from `state`, which is also where a step that fails is rolled back to. */

@@ -1,0 +1,64 @@
+/** `train --dry-run`: what a run would be, without one. */
+import type { Shape } from "../core/shape.ts";
+import { showShape } from "../core/shape.ts";
+import { Store } from "../graph/store.ts";
+import { describeModel } from "../models/model.ts";
+import { compilePrograms } from "../plan/compile.ts";
+import { flopsOf, regionBytes } from "./plan_facts.ts";
+import { bytesText, countText, flopsText, table } from "./text.ts";
+import type { TrainSettings } from "./train_config.ts";
+import type { Networks } from "./train_networks.ts";
+
+/** What the regions of memory hold. */
+const regionMeaning = {
+  program: "instructions",
+  constants: "constants",
+  state: "parameters, moments, averages",
+  inputs: "batch and latents",
+  arena: "activations and gradients",
+  scratch: "blocks of threads",
+} as const;
+
+/** Layers, parameters, memory by kind and operations of a step. @throws PlanError if memory would not suffice. */
+export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
+  const { model, store, steps, programs } = networks;
+  const layers = describeModel(model, new Store(settings.seed));
+  const perSample = (shape: Shape) => showShape(shape.slice(1));
+  const layerTable = table(
+    ["layer", "", "output", "parameters"],
+    layers.map(({ name, kind, output, parameters }) => [
+      name,
+      kind,
+      perSample(output),
+      parameters === 0 ? "" : countText(parameters),
+    ]),
+  );
+  const totals = ["G", "D"].map((owner) => {
+    const own = layers.filter(({ name }) => name.startsWith(`${owner}.`));
+    return `${owner} ${countText(own.reduce((sum, { parameters }) => sum + parameters, 0))}`;
+  });
+
+  store.seal();
+  const { programs: compiled, bytes } = compilePrograms(store, programs, threads);
+  const memory = table(
+    ["memory", "", "bytes"],
+    [
+      ...regionBytes(compiled[0].plan).map(([name, size]) => [name, regionMeaning[name], bytesText(size)]),
+      ["in all", "", bytesText(bytes)],
+    ],
+  );
+  const planOf = (program: typeof programs[number]) => compiled.find((one) => one.program === program)!.plan;
+  const d = flopsOf(planOf(steps.discriminator));
+  const g = flopsOf(planOf(steps.generator));
+  const k = settings.discriminatorSteps;
+  const work = table(
+    ["work", "operations", "in contractions"],
+    [
+      ["update of D", flopsText(d.all), flopsText(d.contractions)],
+      ["update of G", flopsText(g.all), flopsText(g.contractions)],
+      [`a step (D × ${k}, G)`, flopsText(k * d.all + g.all), flopsText(k * d.contractions + g.contractions)],
+      ["the run", flopsText(settings.steps * (k * d.all + g.all)), ""],
+    ],
+  );
+  return [layerTable, `parameters: ${totals.join(", ")}`, memory, work].join("\n\n");
+}

@@ -1,0 +1,83 @@
+/** The one place where commands construct backends. */
+import type { Engine } from "../backend/backend.ts";
+import { compileReference } from "../backend/reference/engine.ts";
+import { compileWasm, type WasmEngine } from "../backend/wasm/engine.ts";
+import { closeCompilation, compileKernels, hasRelaxedSimd, type KernelBuild } from "../backend/wasm/module.ts";
+import { measureFlopsRoof } from "../backend/wasm/roof.ts";
+import { strictTwinMismatch } from "../backend/wasm/twin.ts";
+import { DuelError } from "../core/errors.ts";
+import type { Store } from "../graph/store.ts";
+import type { Program } from "../graph/trace.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Mode } from "./mode.ts";
+
+/** The backends by name. */
+export const backends = ["wasm", "reference"] as const;
+export type BackendName = (typeof backends)[number];
+
+export interface EngineOptions {
+  readonly backend: BackendName;
+  readonly threads: number;
+  readonly mode: Mode;
+}
+
+/** What decides how results are rounded: equal identities, equal bits. */
+export interface PlanIdentity {
+  /** The build of the kernels, or the backend where there is only one. */
+  readonly kernels: string;
+  /** See `WasmEngine.planDigest`; empty for a backend without plans. */
+  readonly digest: string;
+}
+
+/** A running engine, and what is known of its plans. */
+export interface Started {
+  readonly engine: Engine;
+  /** What decides how results are rounded. */
+  readonly identity: PlanIdentity;
+  /** Bytes of memory; undefined where it is not planned. */
+  readonly bytes?: number;
+  /** The plan of a program; undefined for a backend that has none. */
+  plan(program: Program): Plan | undefined;
+}
+
+/** Threads of the engine when the user says nothing: one a core. */
+export function defaultThreads(): number {
+  return navigator.hardwareConcurrency;
+}
+
+function presentBuild(): KernelBuild {
+  return hasRelaxedSimd() ? "relaxed" : "plain";
+}
+
+/**
+ * Compiles the programs and starts the threads. In native-speed mode the hot kernels are compared with plain loops
+ * before, and nothing can be compiled in this process afterwards: load data first.
+ * @throws PlanError if memory does not suffice; DuelError if the mode's kernels give wrong results.
+ */
+export async function startEngine(
+  store: Store,
+  programs: readonly Program[],
+  options: EngineOptions,
+): Promise<Started> {
+  const { backend, threads, mode } = options;
+  if (backend === "reference") {
+    const engine = await compileReference(store, programs);
+    return { engine, identity: { kernels: backend, digest: "" }, plan: () => undefined };
+  }
+  const build = presentBuild();
+  if (mode.native) {
+    const mismatch = strictTwinMismatch(await compileKernels(build));
+    if (mismatch !== undefined) {
+      throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
+    }
+  }
+  const engine: WasmEngine = await compileWasm(store, programs, { threads, build });
+  if (mode.native) closeCompilation();
+  const identity = { kernels: build, digest: engine.planDigest };
+  return { engine, identity, bytes: engine.bytes, plan: (program) => engine.plan(program) };
+}
+
+/** GFLOP/s that one thread could reach at most, measured now; see `backend/wasm/roof.ts`. */
+export async function measureRoof(): Promise<number> {
+  return measureFlopsRoof(await compileKernels(presentBuild()));
+}

@@ -1,0 +1,175 @@
+/** A call of `train`: settles what to train, on what and where, then trains. */
+import { resolve } from "node:path";
+import { type Checkpoint, latestCheckpoint } from "../checkpoint/checkpoints.ts";
+import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
+import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
+import { UsageError } from "../core/errors.ts";
+import { sizeOf } from "../core/shape.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { BatchFeeder } from "../data/feeder.ts";
+import { Trainer } from "../gan/train.ts";
+import type { Context } from "./command.ts";
+import { describeRun } from "./dry_run.ts";
+import { defaultThreads, measureRoof, type Started, startEngine } from "./engine.ts";
+import { digestOf, loadData, type LoadedData } from "./load_data.ts";
+import { RUNS } from "./run_argument.ts";
+import { bytesText, countText, short } from "./text.ts";
+import { NEWEST, type TrainParsed } from "./train.ts";
+import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
+import { buildNetworks, type Networks } from "./train_networks.ts";
+import { runSession } from "./train_session.ts";
+import { samePlan, stateOf } from "./train_state.ts";
+import { versions } from "./version.ts";
+
+/** A run that is continued. */
+interface Resumed {
+  readonly paths: RunPaths;
+  readonly config: TrainConfig;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Trains as the command line says, to the end or to Ctrl-C. */
+export async function train(parsed: TrainParsed, context: Context): Promise<void> {
+  const { flags } = parsed;
+  const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd);
+  const settings = settingsOf(parsed, context.cwd, resumed?.config);
+  const threads = flags.threads ?? defaultThreads();
+  if (resumed) requireContinuation(resumed, settings);
+  if (flags.out !== undefined) await requireAbsent(flags.out);
+
+  if (flags.dryRun) {
+    const channels = knownChannels[settings.data.name] ??
+      (await loadData(settings.data, flags.cacheDir, threads)).dataset.channels;
+    console.log(describeRun(buildNetworks(settings, channels), settings, threads));
+    return;
+  }
+
+  const loaded = await loadData(settings.data, flags.cacheDir, threads);
+  const networks = buildNetworks(settings, loaded.dataset.channels);
+  const roof = settings.backend === "wasm" ? await measureRoof() * threads : undefined;
+  const options = { backend: settings.backend, threads, mode: context.mode };
+  const started = await startEngine(networks.store, networks.programs, options);
+  try {
+    const config: TrainConfig = {
+      ...settings,
+      images: imagesOf(loaded.dataset),
+      plan: started.identity,
+      machine: { threads, native: context.mode.native, versions: versions() },
+    };
+    const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd);
+    using _lock = await lockRun(paths);
+    const trainer = createTrainer(config, loaded.dataset, networks, started);
+    if (resumed) await continueRun(resumed, config, trainer);
+    for (const line of introduction(config, loaded, networks, started, context)) console.log(line);
+    console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
+    await runSession({ paths, config, trainer, networks, started, dataset: loaded.dataset, roof });
+  } finally {
+    await started.engine.close();
+  }
+}
+
+/** Channels of images that need not be looked at. */
+const knownChannels: Readonly<Record<string, number | undefined>> = { "faces": 3, "mnist": 1, "fashion-mnist": 1 };
+
+async function openResumed({ flags }: TrainParsed, cwd: string): Promise<Resumed> {
+  if (flags.out !== undefined) {
+    throw new UsageError("--resume continues in the directory of the run; leave out --out, or leave out --resume");
+  }
+  const root = flags.resume === NEWEST ? await newestRun(resolve(cwd, RUNS)) : flags.resume!;
+  const { paths, config } = await openRun(root, configSchema);
+  const checkpoint = await latestCheckpoint(paths.checkpoints, (line) => console.error(`duel: ${line}`));
+  return { paths, config, checkpoint };
+}
+
+/** @throws UsageError if the settings are not those of the run, or ask for steps that it has made. */
+function requireContinuation({ paths, config, checkpoint }: Resumed, settings: TrainSettings): void {
+  requireSameConfig(paths.root, config, { ...config, ...settings }, mayDiffer);
+  if (settings.steps < checkpoint.step) {
+    throw new UsageError(
+      `${paths.root} is at step ${checkpoint.step} already, and --steps is the total; ask for more than that`,
+    );
+  }
+}
+
+async function requireAbsent(out: string): Promise<void> {
+  if (!await Deno.lstat(out).then(() => true, () => false)) return;
+  throw new UsageError(`${out} exists already; choose another --out, or continue that run with --resume`);
+}
+
+async function newRun(out: string | undefined, config: TrainConfig, cwd: string): Promise<RunPaths> {
+  const place = out === undefined
+    ? { runs: resolve(cwd, RUNS), name: `${config.images.name}-${config.model.name}` }
+    : { out };
+  return await createRun(place, config);
+}
+
+/** Puts the trainer into the state of the checkpoint. @throws UsageError, DataError */
+async function continueRun(
+  { paths, config: recorded, checkpoint }: Resumed,
+  config: TrainConfig,
+  trainer: Trainer,
+): Promise<void> {
+  requireSameConfig(paths.root, recorded, config, mayDiffer);
+  trainer.restore(stateOf(checkpoint, trainer.store));
+  if (!samePlan(checkpoint, config.plan)) {
+    console.error("duel: this run goes on with another plan or build of the kernels; bits may differ from now on");
+  }
+  await writeConfig(paths.config, config);
+}
+
+function createTrainer(
+  config: TrainConfig,
+  dataset: Dataset,
+  { store, steps }: Networks,
+  { engine }: Started,
+): Trainer {
+  const { seed, batch, data: { flip }, optimizer, discriminatorSteps, average } = config;
+  const feeder = new BatchFeeder(dataset, { batch, seed, flip });
+  return new Trainer(engine, store, steps, (draw, target) => feeder.fill(draw, target), {
+    seed,
+    discriminatorSteps,
+    discriminatorRate: optimizer.discriminatorRate,
+    generatorRate: optimizer.generatorRate,
+    averageDecay: average,
+  });
+}
+
+function imagesOf(dataset: Dataset): TrainConfig["images"] {
+  const { name, count, channels } = dataset;
+  return { name, count, channels, digest: digestOf(dataset) };
+}
+
+/** What is going to be trained, for people. */
+function introduction(
+  config: TrainConfig,
+  { dataset, seconds }: LoadedData,
+  { model, store }: Networks,
+  { bytes }: Started,
+  { mode }: Context,
+): string[] {
+  const { optimizer, machine } = config;
+  const parameters = (owner: string) =>
+    countText(
+      store.slots().filter(({ kind, name }) => kind === "parameter" && name.startsWith(`${owner}.`))
+        .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    );
+  const rates = [...new Set([optimizer.discriminatorRate, optimizer.generatorRate])].join(" and ");
+  const engine = config.backend === "wasm"
+    ? [
+      `${machine.threads} thread${machine.threads === 1 ? "" : "s"}`,
+      `${mode.native ? "native-speed mode" : "safe mode"} (${mode.reason})`,
+      `${bytesText(bytes!)} of memory`,
+    ]
+    : ["one thread, double precision"];
+  const { size, channels, count } = dataset;
+  return [
+    `data    ${dataset.name}, ${countText(count)} images of ${size}×${size}×${channels}` +
+    `${config.data.flip ? ", mirrored at random" : ""}; loading took ${short(seconds)} s`,
+    `model   ${model.name}, ${parameters("G")} parameters in G, ${
+      parameters("D")
+    } in D, latent vectors of ${model.latent}`,
+    `steps   ${countText(config.steps)} of ${config.batch} images, ${config.loss} loss, ${optimizer.name} ${rates}`,
+    `engine  ${config.backend}, ${engine.join(", ")}`,
+    `seed    ${config.seed}`,
+  ];
+}

@@ -1,0 +1,38 @@
+/** Latent vectors that are functions of seeds: the same seed is the same image. */
+import { UsageError } from "../core/errors.ts";
+import { normal, normals } from "../core/random.ts";
+
+/** The fixed latent vectors of a run's sample grids, [count, length]. */
+export function gridLatents(seed: number, count: number, length: number): Float32Array {
+  return Float32Array.from(normals(count * length, seed, "grid", 0));
+}
+
+/**
+ * The latent vector of an image seed.
+ * @param threshold numbers beyond ± this are drawn again: less variety, more typical images (the truncation trick of
+ * Brock, Donahue & Simonyan 2019, section 3.1).
+ */
+export function seedLatent(seed: number, length: number, threshold = Infinity): Float32Array {
+  if (!(threshold > 0)) throw new UsageError(`the truncation threshold is ${threshold}; expected a number above 0`);
+  return Float32Array.from({ length }, (_, element) => {
+    for (let draw = 0;; draw++) {
+      const value = normal(seed, "sample", draw, element);
+      if (Math.abs(value) <= threshold) return value;
+    }
+  });
+}
+
+/**
+ * A point on the great circle between two latent vectors, at the share `t` of the way, with its length between theirs:
+ * normal vectors of many dimensions lie near a sphere, which a straight line would leave (White 2016, section 2.1).
+ */
+export function slerp(from: Float32Array, to: Float32Array, t: number): Float32Array {
+  const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+  const cosine = dot(from, to) / Math.sqrt(dot(from, from) * dot(to, to));
+  const angle = Math.acos(Math.min(1, Math.max(-1, cosine)));
+  // Parallel vectors: the circle is a line.
+  const [a, b] = Math.sin(angle) < 1e-6
+    ? [1 - t, t]
+    : [Math.sin((1 - t) * angle) / Math.sin(angle), Math.sin(t * angle) / Math.sin(angle)];
+  return from.map((value, i) => a * value + b * to[i]);
+}
