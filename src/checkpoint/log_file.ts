@@ -3,6 +3,7 @@ import { DataError } from "../core/errors.ts";
 import { fileError } from "../core/files.ts";
 import { formatRecord, lengthUpTo, type LogRecord, parseLog } from "../report/log.ts";
 
+/** The open log of a run. One process writes it: the one that holds the run directory's lock. */
 export class LogFile implements Disposable {
   readonly #file: Deno.FsFile;
   #length: number;

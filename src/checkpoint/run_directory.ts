@@ -25,6 +25,7 @@ export interface RunPaths {
   readonly lock: string;
 }
 
+/** The paths in a run directory, whether it exists or not. */
 export function runPaths(root: string): RunPaths {
   return {
     root,

@@ -22,6 +22,7 @@ export interface Epilogue {
   readonly inside: readonly Tensor[];
 }
 
+/** Whether a node is a contraction: only these can end in an epilogue. */
 export function isContraction(node: Tensor): node is Contraction {
   return is(node, "matmul") || is(node, "conv2d") || is(node, "conv2dInputGrad") || is(node, "conv2dFilterGrad");
 }

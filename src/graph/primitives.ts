@@ -169,6 +169,7 @@ export type PointwiseOp = UnaryOp | BinaryOp | "select";
 
 const pointwiseOps: ReadonlySet<Op> = new Set<Op>([...unaryOps, ...binaryOps, "select"]);
 
+/** Whether a primitive is pointwise, and so can be fused into a neighbouring kernel. */
 export function isPointwise(op: Op): op is PointwiseOp {
   return pointwiseOps.has(op);
 }

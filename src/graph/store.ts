@@ -67,6 +67,7 @@ export class Store {
     return slot;
   }
 
+  /** Whether a slot of this name has been made. */
   has(name: string): boolean {
     return this.#slots.has(name);
   }
@@ -80,6 +81,7 @@ export class Store {
     );
   }
 
+  /** Fixes the set of slots, because programs have been placed around it: making another one is an error from now on. */
   seal(): void {
     this.#sealed = true;
   }

@@ -72,6 +72,10 @@ function userLine(): string {
 /** While a graph is rewritten or differentiated, new nodes belong to the node they came from. */
 let inherited: Origin | undefined;
 
+/**
+ * Runs `body`, whose new nodes belong to `origin`: errors and profiles then name the layer and line that a rewritten
+ * node or a gradient came from.
+ */
 export function withOrigin<T>(origin: Origin, body: () => T): T {
   const outer = inherited;
   inherited = origin;

@@ -17,6 +17,10 @@ export interface MlpOptions {
   readonly discriminatorActivation?: Activation;
 }
 
+/**
+ * G: z [N, latent] → linear layers of widths `hidden`, each with its activation → [N, ...sample]. D: the same widths in
+ * reverse, from a sample to one score, [N].
+ */
 export function mlp(options: MlpOptions): Model {
   const { sample, latent, hidden, generatorActivation = "relu", discriminatorActivation = "leakyRelu" } = options;
   const isImage = sample.length === 3;

@@ -74,6 +74,7 @@ export function resolve(instruction: Instruction, begin: (value: ValueId) => num
   return copy;
 }
 
+/** Collects the values and instructions of one program, in the order in which they will run. */
 export class ProgramBuilder {
   readonly values: DraftValue[] = [];
   readonly instructions: DraftInstruction[] = [];
@@ -82,6 +83,7 @@ export class ProgramBuilder {
   /** The layer that following instructions work for. */
   label = "";
 
+  /** Adds a value and returns its number. */
   value(value: DraftValue): ValueId {
     this.values.push(value);
     return this.values.length - 1;

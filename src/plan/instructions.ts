@@ -38,7 +38,7 @@ const targetStrides = { t0: "stride", t1: "stride", t2: "stride", t3: "stride", 
 /** Operands of a pointwise expression: element (i0 … i5) is at pointer + 4·Σ iₐ·sₐ; a stride of 0 broadcasts. */
 const expression = {
   inputs: { count: "inputCount", fields: { pointer: "pointer", ...strides } },
-  /** Register code; see `assembly/map.ts`. `a`, `b`, `c` and `target` are registers, `value` an immediate. */
+  /** Register code; see `assembly/expression.ts`. `a`, `b`, `c` and `target` are registers, `value` an immediate. */
   code: { count: "codeCount", fields: { op: "enum", target: "int", a: "int", b: "int", c: "int", value: "float" } },
 } as const;
 

@@ -6,14 +6,17 @@ import type { Plan, PlannedValue, Range, RegionName } from "./plan.ts";
 const ADDRESS_SPACE = 2 ** 32;
 const regionOrder: readonly RegionName[] = ["program", "constants", "state", "inputs", "arena", "scratch"];
 
+/** Whether two ranges, neither of them empty, have a byte in common. */
 export function overlaps(a: Range, b: Range): boolean {
   return a.begin < b.end && b.begin < a.end;
 }
 
+/** Whether the inner range lies within the outer one. */
 export function contains(outer: Range, inner: Range): boolean {
   return outer.begin <= inner.begin && inner.end <= outer.end;
 }
 
+/** A range as messages write it: `[begin, end)`. */
 export function showRange({ begin, end }: Range): string {
   return `[${begin}, ${end})`;
 }

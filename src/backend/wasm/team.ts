@@ -21,6 +21,10 @@ export interface RunResult {
   readonly error?: KernelError;
 }
 
+/**
+ * The threads that run programs in one shared memory: one worker each, asleep between runs. One program runs at a time;
+ * after a thread has failed, the team is of no use any more.
+ */
 export class Team {
   readonly threads: number;
   readonly #memory: WebAssembly.Memory;

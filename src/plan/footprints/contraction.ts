@@ -33,6 +33,10 @@ function batchAxis(extent: number, stride: number): Axis {
   return { extent, stride: extent === 1 ? 0 : stride };
 }
 
+/**
+ * `pack`: a strided matrix [batch][tapsY·tapsX·channels][n] → its column panels, `batch` of k × ⌈n / tileColumns⌉ ·
+ * tileColumns. @throws VerifyError
+ */
 export function pack(o: Operands<"pack">): Footprint {
   requirePositive(o, ["batch", "n", "tapsY", "tapsX", "channels"]);
   requireTile(o);
@@ -111,6 +115,10 @@ function writeC(o: Operands<"contract">): Access {
   ]);
 }
 
+/**
+ * `contract`: A [batch][m][k], B [batch][k][n] (panels, or patches of images) and a bias [batch][n] → C on its grid.
+ * Blocks must be whole tiles, because the scratch is laid out for them. @throws VerifyError
+ */
 export function contract(o: Operands<"contract">): Footprint {
   requirePositive(o, ["m", "n", "k", "batch", "cGridHeight", "cGridWidth", "rowBlock", "columnBlock"]);
   requireTile(o);

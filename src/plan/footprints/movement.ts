@@ -13,11 +13,13 @@ import {
 } from "./access.ts";
 import { axesOf, dimsOf, stridesOf } from "./pointwise.ts";
 
+/** `fill`: → out [count]. @throws VerifyError */
 export function fill(o: Operands<"fill">): Footprint {
   requirePositive(o, ["count"]);
   return { reads: [], writes: [writeDense("out", o.out, o.count)] };
 }
 
+/** `move`: a strided box of six axes → another of the same extents. @throws VerifyError */
 export function move(o: Operands<"move">): Footprint {
   const extents = dimsOf(o);
   count("d0·…·d5", ...extents);
@@ -27,6 +29,10 @@ export function move(o: Operands<"move">): Footprint {
   };
 }
 
+/**
+ * `gather`: table [rows][width], indices [count] → out [count][width]. Indices are numbers from outside, so any row may
+ * be read; the kernel checks that there are no others. @throws VerifyError
+ */
 export function gather(o: Operands<"gather">): Footprint {
   requirePositive(o, ["rows", "width", "count"]);
   return {
@@ -38,6 +44,7 @@ export function gather(o: Operands<"gather">): Footprint {
   };
 }
 
+/** `scatterAdd`: indices [count], updates [count][width] → out [rows][width], all of it. @throws VerifyError */
 export function scatterAdd(o: Operands<"scatterAdd">): Footprint {
   requirePositive(o, ["count", "width", "rows"]);
   // Each thread may look at every index for each of its rows.
@@ -51,6 +58,7 @@ export function scatterAdd(o: Operands<"scatterAdd">): Footprint {
   };
 }
 
+/** `oneHot`: indices [count] → out [count][depth]. @throws VerifyError */
 export function oneHot(o: Operands<"oneHot">): Footprint {
   requirePositive(o, ["count", "depth"]);
   return {
@@ -59,6 +67,7 @@ export function oneHot(o: Operands<"oneHot">): Footprint {
   };
 }
 
+/** `argmax`: source [outer][length][inner] → out [outer][inner]. @throws VerifyError */
 export function argmax(o: Operands<"argmax">): Footprint {
   requirePositive(o, ["outer", "length", "inner"]);
   return {
@@ -67,6 +76,7 @@ export function argmax(o: Operands<"argmax">): Footprint {
   };
 }
 
+/** `cumulativeSum`: source → out, both [outer][length][inner]. @throws VerifyError */
 export function cumulativeSum(o: Operands<"cumulativeSum">): Footprint {
   requirePositive(o, ["outer", "length", "inner"]);
   requireBetween(o, ["reverse"], 0, 1);
@@ -74,6 +84,7 @@ export function cumulativeSum(o: Operands<"cumulativeSum">): Footprint {
   return { reads: [readDense("source", o.source, elements)], writes: [writeDense("out", o.out, elements)] };
 }
 
+/** `random`: → out [count]. Seed and draw are read from the control block, which no value overlaps. @throws VerifyError */
 export function random(o: Operands<"random">): Footprint {
   requirePositive(o, ["count"]);
   requireBetween(o, ["kind"], 0, 1);

@@ -20,11 +20,13 @@ export function axesOf(extents: readonly number[], strides: readonly number[]): 
   return extents.map((extent, i) => ({ extent, stride: strides[i] }));
 }
 
+/** The six extents of an iteration space, outermost first. @throws VerifyError if one of them is not positive. */
 export function dimsOf(o: Readonly<Record<`d${0 | 1 | 2 | 3 | 4 | 5}`, number>>): number[] {
   requirePositive(o, ["d0", "d1", "d2", "d3", "d4", "d5"]);
   return [o.d0, o.d1, o.d2, o.d3, o.d4, o.d5];
 }
 
+/** The six strides of an operand, outermost axis first, in elements. */
 export function stridesOf(o: Readonly<Record<`s${0 | 1 | 2 | 3 | 4 | 5}`, number>>): number[] {
   return [o.s0, o.s1, o.s2, o.s3, o.s4, o.s5];
 }
@@ -123,6 +125,10 @@ function footprintOf(
   };
 }
 
+/**
+ * `map`: inputs strided over d0 × … × d5 → dense outputs of as many elements. An input that lies as densely as the
+ * outputs is read element for element, and may share their place. @throws VerifyError
+ */
 export function map(o: Operands<"map">): Footprint {
   const extents = dimsOf(o);
   const elements = count("d0·…·d5", ...extents);
@@ -131,6 +137,10 @@ export function map(o: Operands<"map">): Footprint {
   return footprintOf(o, extents, elements, writes, registerBytes(o.registers));
 }
 
+/**
+ * `reduce`: inputs strided over d0 × … × d5 → outputs [outer][⌈reduced / chunk⌉][inner], the axes before, in and behind
+ * [firstReduced, endReduced). @throws VerifyError
+ */
 export function reduce(o: Operands<"reduce">): Footprint {
   const extents = dimsOf(o);
   const elements = count("d0·…·d5", ...extents);

@@ -46,16 +46,19 @@ function poolingSizes(o: Pooling): Sizes {
   return { x, y };
 }
 
+/** `averagePool`: x → out [images][outHeight][outWidth][channels]. @throws VerifyError */
 export function averagePool(o: Operands<"averagePool">): Footprint {
   const { x, y } = poolingSizes(o);
   return { reads: [readDense("x", o.x, x)], writes: [writeDense("out", o.out, y)] };
 }
 
+/** `averagePoolGrad`: dy, shaped like the pooled image → out, shaped like x. @throws VerifyError */
 export function averagePoolGrad(o: Operands<"averagePoolGrad">): Footprint {
   const { x, y } = poolingSizes(o);
   return { reads: [readDense("dy", o.dy, y)], writes: [writeDense("out", o.out, x)] };
 }
 
+/** `maxPoolPick`: x, and values of the same shape to pick from → out, the pooled image. @throws VerifyError */
 export function maxPoolPick(o: Operands<"maxPoolPick">): Footprint {
   const { x, y } = poolingSizes(o);
   return {
@@ -64,6 +67,7 @@ export function maxPoolPick(o: Operands<"maxPoolPick">): Footprint {
   };
 }
 
+/** `maxPoolScatter`: x, and dy shaped like the pooled image → out, shaped like x. @throws VerifyError */
 export function maxPoolScatter(o: Operands<"maxPoolScatter">): Footprint {
   const { x, y } = poolingSizes(o);
   return { reads: [readDense("x", o.x, x), readDense("dy", o.dy, y)], writes: [writeDense("out", o.out, x)] };
@@ -77,11 +81,13 @@ function bilinearSizes(o: Omit<Operands<"bilinear">, "x" | "out">): Sizes {
   };
 }
 
+/** `bilinear`: x → out [images][outHeight][outWidth][channels]. @throws VerifyError */
 export function bilinear(o: Operands<"bilinear">): Footprint {
   const { x, y } = bilinearSizes(o);
   return { reads: [readDense("x", o.x, x)], writes: [writeDense("out", o.out, y)] };
 }
 
+/** `bilinearGrad`: dy, shaped like the resampled image → out, shaped like x. @throws VerifyError */
 export function bilinearGrad(o: Operands<"bilinearGrad">): Footprint {
   const { x, y } = bilinearSizes(o);
   return { reads: [readDense("dy", o.dy, y)], writes: [writeDense("out", o.out, x)] };

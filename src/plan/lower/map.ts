@@ -6,6 +6,7 @@ import { broadcastStrides, collapse, extentFields, strideFields } from "../space
 import type { Lowering } from "./context.ts";
 import { compileExpression } from "./expression.ts";
 
+/** Emits one `map` over the kernel's iteration space, with neighbouring axes merged where all operands allow it. */
 export function lowerMap({ shape, body, outputs }: MapKernel, { builder, address }: Lowering): void {
   const { inputs, code, registers, count } = compileExpression(body, outputs);
   const dense = broadcastStrides(shape, shape);

@@ -48,17 +48,20 @@ function lowerView(node: Tensor, start: number, sourceStrides: readonly number[]
   }, context);
 }
 
+/** One copy that reads the operand's axes in another order. */
 export function lowerTranspose(node: Tensor<"transpose">, context: Lowering): void {
   const strides = stridesOf(node.inputs[0].shape);
   lowerView(node, 0, node.attributes.permutation.map((axis) => strides[axis]), context);
 }
 
+/** One copy of a box that begins inside of the operand. */
 export function lowerSlice(node: Tensor<"slice">, context: Lowering): void {
   const strides = stridesOf(node.inputs[0].shape);
   const start = node.attributes.starts.reduce((total, from, axis) => total + from * strides[axis], 0);
   lowerView(node, start, strides, context);
 }
 
+/** One copy that reads the flipped axes from their ends, by negative strides. */
 export function lowerFlip(node: Tensor<"flip">, context: Lowering): void {
   const strides = stridesOf(node.shape);
   const { axes } = node.attributes;
@@ -66,12 +69,14 @@ export function lowerFlip(node: Tensor<"flip">, context: Lowering): void {
   lowerView(node, start, strides.map((stride, axis) => axes.includes(axis) ? -stride : stride), context);
 }
 
+/** One copy that reads repeated axes with stride 0; a constant needs no reading, it becomes a fill. */
 export function lowerBroadcast(node: Tensor<"broadcast">, context: Lowering): void {
   const [x] = node.inputs;
   if (is(x, "constant")) lowerFill(node, x.attributes.value, context);
   else lowerView(node, 0, broadcastStrides(x.shape, node.shape), context);
 }
 
+/** Zeros everywhere, then a copy of the operand into their middle. */
 export function lowerPad(node: Tensor<"pad">, context: Lowering): void {
   const [x] = node.inputs;
   const strides = stridesOf(node.shape);
@@ -86,6 +91,7 @@ export function lowerPad(node: Tensor<"pad">, context: Lowering): void {
   }, context);
 }
 
+/** One copy for each operand, side by side along the axis. */
 export function lowerConcat(node: Tensor<"concat">, context: Lowering): void {
   const { axis } = node.attributes;
   const strides = stridesOf(node.shape);

@@ -27,6 +27,7 @@ export type PlainOp = Exclude<
 
 type Rule<O extends Op> = (node: Tensor<O>, context: Lowering) => void;
 
+/** Emits the instructions of a primitive that is a kernel of its own. @throws InternalError if it is not. */
 export function lowerPlain(node: Tensor, context: Lowering): void {
   const rule = (rules as Partial<Record<Op, Rule<Op>>>)[node.op];
   if (!rule) throw new InternalError(`${node.op} is no kernel of its own`);

@@ -23,6 +23,11 @@ interface Pass extends Code {
   readonly flopsPerElement: number;
 }
 
+/**
+ * Emits the `reduce` instructions of sums and maxima that share a space and a prologue: one for each run of neighbouring
+ * reduced axes, two where a run is long enough to be cut into pieces that threads can share. The pieces depend on shapes
+ * alone, and so does the order of additions.
+ */
 export function lowerReduce(kernel: ReduceKernel, context: Lowering): void {
   const { shape, axes, body, outputs } = kernel;
   const sources = outputs.map((output) => output.inputs[0]);
