@@ -13,11 +13,17 @@ const efforts = {
   quick: { warmUpMs: 300, blockMs: 100, blocks: 3 },
 } as const satisfies Record<string, Effort>;
 
+/** Load average a core, from which on others disturb the measurement. */
+const BUSY = 0.6;
 const PROFILE_ROUNDS = 10;
 const PROFILE_LONGEST = 30;
 
-function describeMode(native: boolean): string {
-  return `duel in ${native ? "native-speed mode" : "safe mode, without V8 flags"}`;
+function printMode(native: boolean): void {
+  console.log(`duel in ${native ? "native-speed mode" : "safe mode, without V8 flags"}`);
+  const [load] = Deno.loadavg();
+  if (load > BUSY * availableParallelism()) {
+    console.log(`the computer is busy (load ${load.toFixed(1)}): best times may mislead, medians and ratios do`);
+  }
 }
 
 /** @throws DuelError if duel itself does not start. */
@@ -38,7 +44,7 @@ export async function compare(
   const self = duel(native);
   const records: BenchRecord[] = [];
   let roof = 0;
-  console.log(describeMode(native));
+  printMode(native);
   try {
     for (const oneCase of cases) {
       const programs = [await enterDuel(field, self, oneCase)];
@@ -75,7 +81,7 @@ export async function compare(
 /** Prints where duel's time goes. */
 export async function printProfiles(cases: readonly Case[], native: boolean, threads?: number): Promise<void> {
   const field = new Field();
-  console.log(describeMode(native));
+  printMode(native);
   try {
     for (const oneCase of cases) {
       const used = { ...oneCase, threads: threads ?? oneCase.threads };
