@@ -13,9 +13,6 @@
 declare function access(pointer: usize, bytes: i32, write: i32): void;
 
 // @ts-ignore: decorator
-@inline export const LANES: i32 = 4;
-
-// @ts-ignore: decorator
 @inline export function load4(pointer: usize, offset: usize = 0): v128 {
   if (isDefined(CHECKED)) access(pointer + offset, 16, 0);
   // Binaryen shortens x + 64 to x − −64 before it looks for distances to fold, and then the pairs around it are lost.

@@ -25,7 +25,7 @@ export interface SlotSpec {
 const fileAxes = [0, 3, 1, 2] as const;
 
 /** Shape of the slot's tensor in a file. */
-export function fileShape(slot: SlotSpec): Shape {
+function fileShape(slot: SlotSpec): Shape {
   if (slot.layout === "plain") return slot.shape;
   if (slot.shape.length !== 4) {
     throw new InternalError(`${slot.name} has shape ${showShape(slot.shape)}; expected the four axes of a filter`);

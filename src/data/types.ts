@@ -42,7 +42,7 @@ export interface SourceOptions {
 }
 
 /** With fewer images there is nothing to learn: the discriminator knows each by heart after a few steps. */
-export const MIN_IMAGES = 16;
+const MIN_IMAGES = 16;
 
 /** @throws DataError if `count` images are too few for a GAN. */
 export function requireEnoughImages(count: number, where: string): void {

@@ -23,7 +23,7 @@ export interface Epilogue {
 }
 
 /** Whether a node is a contraction: only these can end in an epilogue. */
-export function isContraction(node: Tensor): node is Contraction {
+function isContraction(node: Tensor): node is Contraction {
   return is(node, "matmul") || is(node, "conv2d") || is(node, "conv2dInputGrad") || is(node, "conv2dFilterGrad");
 }
 

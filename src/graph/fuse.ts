@@ -33,7 +33,7 @@ export interface ContractKernel extends Epilogue {
 }
 
 /** Any other primitive, as it is. */
-export interface PlainKernel {
+interface PlainKernel {
   readonly kind: "plain";
   readonly outputs: readonly Tensor[];
 }

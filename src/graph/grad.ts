@@ -42,7 +42,7 @@ export function grad(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
 }
 
 /** The adjoint of broadcasting: sums the axes along which a tensor of shape `shape` was repeated. */
-export function unbroadcast(x: Tensor, shape: Shape): Tensor {
+function unbroadcast(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const missing = x.rank - shape.length;
   // A rule may leave its result smaller than the operand (a scalar dy against a tensor); that is a broadcast still due.

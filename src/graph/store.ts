@@ -9,7 +9,7 @@ import { sameShape, type Shape, showShape, sizeOf } from "../core/shape.ts";
  */
 export type SlotKind = "parameter" | "moment" | "statistic" | "average" | "control";
 
-export const slotKinds: readonly SlotKind[] = ["parameter", "moment", "statistic", "average", "control"];
+const slotKinds: readonly SlotKind[] = ["parameter", "moment", "statistic", "average", "control"];
 
 /** Fills a new slot: returns `sizeOf(shape)` numbers, a pure function of the slot's name and the Store's seed. */
 export type Initializer = (shape: Shape, random: { readonly seed: number; readonly stream: string }) => Float32Array;

@@ -11,7 +11,7 @@ const TILE_ROWS = 6;
 // 81 % with 128, because C is read and written again for each depth block; rows and columns hardly matter from 96 up.
 
 /** Depth of a block: a panel of B, 512 × 16 floats, takes 32 KiB of level-1 cache (of 48; else it streams from level 2). */
-const MAX_DEPTH = 512;
+const MAX_DEPTH = 256;
 /** Rows of a block: A's packed block, 192 × 512 floats, takes 384 KiB of a 1 MiB level-2 cache. */
 const MAX_ROWS = 192;
 /** Columns of a block of patches: B's packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
@@ -33,12 +33,12 @@ function evenBlock(extent: number, largest: number, unit: number): number {
 }
 
 /** 16, the tile that fills the 256-bit registers, unless half of its last panel or more would be padding. */
-export function tileColumns(n: number): number {
+function tileColumns(n: number): number {
   return n <= 8 ? 8 : 16;
 }
 
 /** Four at a time is what the packers transpose. */
-export function depthBlock(k: number): number {
+function depthBlock(k: number): number {
   return evenBlock(k, MAX_DEPTH, 4);
 }
 
@@ -47,7 +47,7 @@ export function depthBlock(k: number): number {
  * every thread, and long sides can be shared out evenly. Rows win a tie, as a thread then packs only its part of A;
  * but blocks of B that are patches are the costlier part to pack twice, so there columns need only be enough.
  */
-export function splitColumns(m: number, n: number, bIsPatches: boolean): boolean {
+function splitColumns(m: number, n: number, bIsPatches: boolean): boolean {
   const rowPanels = Math.ceil(m / TILE_ROWS), columnPanels = Math.ceil(n / tileColumns(n));
   return bIsPatches ? columnPanels >= Math.min(rowPanels, 8) : columnPanels > rowPanels;
 }

@@ -46,7 +46,7 @@ const SINGLE_THREAD_STEPS = 16384;
 const written: ReadonlySet<string> = new Set(["out", "target", "outputs.pointer"]);
 
 /** Calls `visit` for every pointer operand of an instruction, with a setter. */
-export function eachPointer(
+function eachPointer(
   { mnemonic, operands }: Instruction,
   visit: (name: string, address: number, set: (address: number) => void) => void,
 ): void {

@@ -20,7 +20,7 @@ import type { Plan, PlannedInstruction, Range, RegionName } from "./plan.ts";
 import { schedule, storageOf } from "./schedule.ts";
 
 /** Largest memory that a set of plans may take, in bytes. */
-export const MEMORY_LIMIT = 3.5 * 2 ** 30;
+const MEMORY_LIMIT = 3.5 * 2 ** 30;
 
 /** A verified-to-be program and the words that encode it. */
 export interface CompiledProgram {

@@ -5,7 +5,7 @@ import type { Instruction, Operands } from "./instructions.ts";
 import { broadcastStrides, extentFields, strideFields } from "./space.ts";
 
 /** Values begin at cache lines. */
-export const ALIGNMENT = 64;
+const ALIGNMENT = 64;
 
 /** Bytes rounded up to whole cache lines: what a value takes in its region. */
 export function aligned(bytes: number): number {

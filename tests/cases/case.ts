@@ -70,13 +70,3 @@ export function programOf(op: string, { label, operands, build }: Variant): Prog
     y: build(operands.map(({ shape }, i) => input(operandName(i), shape))),
   }));
 }
-
-/** Floating-point operations of a variant; those of a contraction come in pairs of a multiplication and an addition. */
-export function flopsOf({ rounding }: Case, { reductionLength }: Variant, result: Shape): number {
-  return sizeOf(result) * reductionLength * (rounding === "accumulated" ? 2 : 1);
-}
-
-/** Bytes that must pass through memory at least: each operand and the result once, as float32. */
-export function bytesOf({ operands }: Variant, result: Shape): number {
-  return 4 * operands.reduce((total, { shape }) => total + sizeOf(shape), sizeOf(result));
-}

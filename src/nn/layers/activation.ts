@@ -4,7 +4,7 @@ import { scope, type Tensor } from "../../graph/tensor.ts";
 import type { Layer } from "./layer.ts";
 
 /** Leaky ReLU has the slope 0.2 of DCGAN (Radford et al. 2015); `linear` changes nothing. */
-export const activations = {
+const activations = {
   linear: (x) => x,
   relu: (x) => relu(x),
   leakyRelu: (x) => leakyRelu(x, 0.2),

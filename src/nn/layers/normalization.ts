@@ -28,7 +28,7 @@ interface Normalized {
  * identities hold for every r, gradients of all orders stay exact. What it is for: the gradient of the mean then
  * flows through δ, one number a channel, instead of through all of x once more, which saves a whole pass.
  */
-export function normalize(
+function normalize(
   x: Tensor,
   axes: readonly number[],
   gamma: Operand,

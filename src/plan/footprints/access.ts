@@ -9,7 +9,7 @@ import type { Range } from "../plan.ts";
 export const MAX_COUNT = 2 ** 30;
 
 /** Innermost loop iterations of one instruction: minutes at worst, so that every program ends. */
-export const MAX_WORK = 2 ** 40;
+const MAX_WORK = 2 ** 40;
 
 const ADDRESS_SPACE = 2 ** 32;
 const BYTES = 4;

@@ -3,12 +3,12 @@ import { InternalError } from "../../core/errors.ts";
 import { streamId } from "../../core/random.ts";
 import { type Shape, sizeOf } from "../../core/shape.ts";
 import type { Op, PointwiseOp, PoolWindow } from "../../graph/primitives.ts";
-import { is, type Tensor } from "../../graph/tensor.ts";
+import type { Tensor } from "../../graph/tensor.ts";
 import type { Lowering } from "./context.ts";
 import { lowerBroadcast, lowerConcat, lowerFlip, lowerPad, lowerSlice, lowerTranspose } from "./move.ts";
 
 /** Primitives that become kernels of their own; the others are leaves, aliases, fused or contractions. */
-export type PlainOp = Exclude<
+type PlainOp = Exclude<
   Op,
   | PointwiseOp
   | "input"
@@ -173,9 +173,4 @@ const rules: { readonly [O in PlainOp]: Rule<O> } = {
 
 function windowSteps(y: Tensor, { kernelHeight, kernelWidth }: PoolWindow): number {
   return sizeOf(y.shape) * kernelHeight * kernelWidth;
-}
-
-/** Whether a plain kernel reads an immediate instead of memory. */
-export function readsImmediate(node: Tensor): boolean {
-  return is(node, "broadcast") && is(node.inputs[0], "constant");
 }
