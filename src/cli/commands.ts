@@ -4,4 +4,6 @@ import type { Commands } from "./dispatch.ts";
 /** In the order in which `duel --help` lists them. */
 export const commands: Commands = {
   train: async () => (await import("./train.ts")).command,
+  sample: async () => (await import("./sample.ts")).command,
+  info: async () => (await import("./info.ts")).command,
 };

@@ -1,11 +1,8 @@
 /** `train --dry-run`: what a run would be, without one. */
-import type { Shape } from "../core/shape.ts";
-import { showShape } from "../core/shape.ts";
-import { Store } from "../graph/store.ts";
-import { describeModel } from "../models/model.ts";
 import { compilePrograms } from "../plan/compile.ts";
+import { layerTable } from "./layer_table.ts";
 import { flopsOf, regionBytes } from "./plan_facts.ts";
-import { bytesText, countText, flopsText, table } from "./text.ts";
+import { bytesText, flopsText, table } from "./text.ts";
 import type { TrainSettings } from "./train_config.ts";
 import type { Networks } from "./train_networks.ts";
 
@@ -22,22 +19,6 @@ const regionMeaning = {
 /** Layers, parameters, memory by kind and operations of a step. @throws PlanError if memory would not suffice. */
 export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
   const { model, store, steps, programs } = networks;
-  const layers = describeModel(model, new Store(settings.seed));
-  const perSample = (shape: Shape) => showShape(shape.slice(1));
-  const layerTable = table(
-    ["layer", "", "output", "parameters"],
-    layers.map(({ name, kind, output, parameters }) => [
-      name,
-      kind,
-      perSample(output),
-      parameters === 0 ? "" : countText(parameters),
-    ]),
-  );
-  const totals = ["G", "D"].map((owner) => {
-    const own = layers.filter(({ name }) => name.startsWith(`${owner}.`));
-    return `${owner} ${countText(own.reduce((sum, { parameters }) => sum + parameters, 0))}`;
-  });
-
   store.seal();
   const { programs: compiled, bytes } = compilePrograms(store, programs, threads);
   const memory = table(
@@ -60,5 +41,5 @@ export function describeRun(networks: Networks, settings: TrainSettings, threads
       ["the run", flopsText(settings.steps * (k * d.all + g.all)), ""],
     ],
   );
-  return [layerTable, `parameters: ${totals.join(", ")}`, memory, work].join("\n\n");
+  return [layerTable(model), memory, work].join("\n\n");
 }

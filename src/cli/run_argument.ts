@@ -49,7 +49,8 @@ function readData(run: string | undefined): { name?: string; dir?: string } {
   }
 }
 
-function newestSync(runs: string): string | undefined {
+/** The newest run in a folder, or undefined if there is none that can be seen. */
+export function newestSync(runs: string): string | undefined {
   try {
     const timed = [...Deno.readDirSync(runs)].flatMap(({ name }) => {
       try {

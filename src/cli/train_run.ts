@@ -1,6 +1,6 @@
 /** A call of `train`: settles what to train, on what and where, then trains. */
 import { resolve } from "node:path";
-import { type Checkpoint, latestCheckpoint } from "../checkpoint/checkpoints.ts";
+import { type Checkpoint, latestCheckpoint, listCheckpoints } from "../checkpoint/checkpoints.ts";
 import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
@@ -25,7 +25,8 @@ import { versions } from "./version.ts";
 interface Resumed {
   readonly paths: RunPaths;
   readonly config: TrainConfig;
-  readonly checkpoint: Checkpoint;
+  /** Undefined if the run ended before its first checkpoint: it goes on from the start. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** Trains as the command line says, to the end or to Ctrl-C. */
@@ -77,14 +78,16 @@ async function openResumed({ flags }: TrainParsed, cwd: string): Promise<Resumed
   }
   const root = flags.resume === NEWEST ? await newestRun(resolve(cwd, RUNS)) : flags.resume!;
   const { paths, config } = await openRun(root, configSchema);
-  const checkpoint = await latestCheckpoint(paths.checkpoints, (line) => console.error(`duel: ${line}`));
+  const checkpoint = (await listCheckpoints(paths.checkpoints)).length === 0
+    ? undefined
+    : await latestCheckpoint(paths.checkpoints, (line) => console.error(`duel: ${line}`));
   return { paths, config, checkpoint };
 }
 
 /** @throws UsageError if the settings are not those of the run, or ask for steps that it has made. */
 function requireContinuation({ paths, config, checkpoint }: Resumed, settings: TrainSettings): void {
   requireSameConfig(paths.root, config, { ...config, ...settings }, mayDiffer);
-  if (settings.steps < checkpoint.step) {
+  if (checkpoint && settings.steps < checkpoint.step) {
     throw new UsageError(
       `${paths.root} is at step ${checkpoint.step} already, and --steps is the total; ask for more than that`,
     );
@@ -110,9 +113,11 @@ async function continueRun(
   trainer: Trainer,
 ): Promise<void> {
   requireSameConfig(paths.root, recorded, config, mayDiffer);
-  trainer.restore(stateOf(checkpoint, trainer.store));
-  if (!samePlan(checkpoint, config.plan)) {
-    console.error("duel: this run goes on with another plan or build of the kernels; bits may differ from now on");
+  if (checkpoint) {
+    trainer.restore(stateOf(checkpoint, trainer.store));
+    if (!samePlan(checkpoint, config.plan)) {
+      console.error("duel: this run goes on with another plan or build of the kernels; bits may differ from now on");
+    }
   }
   await writeConfig(paths.config, config);
 }

@@ -1,0 +1,37 @@
+/** `duel info`: its flags, and what they need of the system. */
+import { join } from "node:path";
+import { defineCommand, safeFlag } from "./command.ts";
+import type { Parsed } from "./flags.ts";
+import { isCheckpointPath, runOfCheckpoint } from "./run_argument.ts";
+
+const table = { ...safeFlag } as const;
+
+const run = {
+  run: {
+    type: "path",
+    access: "read",
+    help: "A run directory or a .safetensors file, of duel or another tool; this machine if left out",
+  },
+} as const;
+
+/** A command line of `info`. */
+export type InfoParsed = Parsed<typeof table, typeof run>;
+
+export const command = defineCommand({
+  name: "info",
+  summary: "Describes this machine, or a run or a checkpoint.",
+  flags: table,
+  positionals: run,
+  examples: [
+    ["duel info", "Versions, processor, mode and its speed, caches."],
+    ["duel info runs/001-faces-dcgan", "Config, layers and newest checkpoint of a run."],
+    ["duel info step-004000.safetensors", "Tensors, metadata and digest of a file."],
+  ],
+  needs: ({ positionals: { run } }) => ({
+    read: run !== undefined && isCheckpointPath(run) ? [join(runOfCheckpoint(run), "config.json")] : [],
+  }),
+  async run(parsed, context) {
+    const { info } = await import("./info_run.ts");
+    await info(parsed, context);
+  },
+});
