@@ -124,10 +124,10 @@ Deno.test("a step that leaves the finite numbers goes back to the state kept las
 
 Deno.test("a generator that leaves the finite numbers is named", async () => {
   const { trainer, engine } = await newTrainer({ discriminatorRate: 1e-30 });
-  // D is certain that these samples are not real: its own loss is 0, that of G is larger than any 4-byte float.
-  engine.write("G.2.bias", [1e100, 1e100]);
+  // D is certain that these samples are not real: its own loss is 0, that of G is infinite.
+  engine.write("G.2.bias", [1e300, 1e300]);
   engine.write("D.0.weight", engine.read("D.0.weight").fill(1));
-  engine.write("D.2.weight", engine.read("D.2.weight").fill(-1));
+  engine.write("D.2.weight", engine.read("D.2.weight").fill(-1e10));
   const result = await trainer.advance();
   assert.ok(result.kind === "rollback");
   assert.deepEqual([result.network, result.value, result.failedStep], ["generator", "loss", 1]);
