@@ -11,7 +11,7 @@
 import * as abi from "./abi.gen";
 import { strictLog4, strictSinCosQuarter4 } from "./math";
 import { store4, storeFloat, word } from "./simd";
-import { shareBegin, shareEnd } from "./team";
+import { drawNumber, seedHigh, seedLow, shareBegin, shareEnd } from "./team";
 
 const MULTIPLIER_0: u32 = 0xd2511f53;
 const MULTIPLIER_1: u32 = 0xcd9e8d57;
@@ -41,7 +41,7 @@ export function random(instruction: usize, thread: i32, threads: i32): void {
   const out = <usize>word(instruction, abi.RANDOM_OUT);
   const count = word(instruction, abi.RANDOM_COUNT);
   const stream = i32x4.splat(<i32>word(instruction, abi.RANDOM_STREAM));
-  const draw = i32x4.splat(load<i32>(abi.CONTROL_DRAW));
+  const draw = i32x4.splat(drawNumber());
   const normal = word(instruction, abi.RANDOM_KIND) == 1;
   const m0 = i32x4.splat(<i32>MULTIPLIER_0);
   const m1 = i32x4.splat(<i32>MULTIPLIER_1);
@@ -52,8 +52,8 @@ export function random(instruction: usize, thread: i32, threads: i32): void {
     let x1 = draw;
     let x2 = i32x4.add(i32x4.splat(<i32>(group * 4)), i32x4(0, 1, 2, 3));
     let x3 = i32x4.splat(0);
-    let k0 = load<u32>(abi.CONTROL_SEED_LOW);
-    let k1 = load<u32>(abi.CONTROL_SEED_HIGH);
+    let k0 = seedLow();
+    let k1 = seedHigh();
     for (let round = 0; round < ROUNDS; round++) {
       const high0 = highProduct(x0, m0);
       const low0 = i32x4.mul(x0, m0);

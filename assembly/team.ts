@@ -9,11 +9,14 @@ import {
   CONTROL_BARRIER_ROUND,
   CONTROL_BARRIER_SLEEPERS,
   CONTROL_DONE,
+  CONTROL_DRAW,
   CONTROL_ERROR,
   CONTROL_FINISHED,
   CONTROL_GENERATION,
   CONTROL_PROGRAM,
   CONTROL_PROGRAM_WORDS,
+  CONTROL_SEED_HIGH,
+  CONTROL_SEED_LOW,
   CONTROL_STOP,
   WORKBENCH_BASE,
   WORKBENCH_STRIDE,
@@ -88,6 +91,23 @@ export function awaitProgram(seen: i32): i32 {
 // @ts-ignore: decorator
 @inline export function programWords(): u32 {
   return load<u32>(CONTROL_PROGRAM_WORDS);
+}
+
+/** Key of all random numbers of the run, its lower word. */
+// @ts-ignore: decorator
+@inline export function seedLow(): u32 {
+  return load<u32>(CONTROL_SEED_LOW);
+}
+
+// @ts-ignore: decorator
+@inline export function seedHigh(): u32 {
+  return load<u32>(CONTROL_SEED_HIGH);
+}
+
+/** Part of the counter of all random numbers of this run of the program. */
+// @ts-ignore: decorator
+@inline export function drawNumber(): i32 {
+  return load<i32>(CONTROL_DRAW);
 }
 
 /** Says that this thread has walked the program of the generation; the last one to do so tells the host. */
