@@ -11,7 +11,7 @@ const TILE_ROWS = 6;
 // 81 % with 128, because C is read and written again for each depth block; rows and columns hardly matter from 96 up.
 
 /** Depth of a block: a panel of B, 512 × 16 floats, takes 32 KiB of level-1 cache (of 48; else it streams from level 2). */
-const MAX_DEPTH = 256;
+const MAX_DEPTH = 512;
 /** Rows of a block: A's packed block, 192 × 512 floats, takes 384 KiB of a 1 MiB level-2 cache. */
 const MAX_ROWS = 192;
 /** Columns of a block of patches: B's packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
