@@ -1,10 +1,14 @@
 /** The run that a command is about: a directory, one of its checkpoints, or the newest run when none is named. */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { PUBLISHED } from "../data/mnist.ts";
+import { DATASET_NAMES } from "../data/types.ts";
 import type { Needs } from "./command.ts";
 
 /** Where runs without `--out` go, and where the newest one is looked for. */
 export const RUNS = "runs";
+
+/** The usual names of idx files with images. */
+const IDX_FILE = /idx[34]-ubyte(\.gz)?$/;
 
 /** Whether a path is that of a file of tensors, as checkpoints are. */
 export function isCheckpointPath(path: string): boolean {
@@ -22,12 +26,15 @@ export function runOfCheckpoint(path: string): string {
  * @param run the directory of a run, or undefined for the newest one in `cwd`.
  */
 export function dataNeeds(run: string | undefined, cwd: string): Partial<Needs> {
-  const recorded = readData(run ?? newestSync(join(cwd, RUNS)));
-  const { name, dir } = recorded;
-  const read = [dir, name?.includes("/") || name?.includes("\\") ? name : undefined].filter((path) =>
-    path !== undefined
-  );
-  return { read, net: dir === undefined ? mirrorHosts(name) : [] };
+  const { name, dir } = readData(run ?? newestSync(join(cwd, RUNS)));
+  return { read: [...dataPaths(name, cwd), ...dataPaths(dir, cwd)], net: dir === undefined ? mirrorHosts(name) : [] };
+}
+
+/** What is read for `--data` or `--data-dir`: nothing for a name; for an idx file its folder, which has the labels. */
+export function dataPaths(data: string | undefined, cwd: string): string[] {
+  if (data === undefined || (DATASET_NAMES as readonly string[]).includes(data)) return [];
+  const path = resolve(cwd, data);
+  return IDX_FILE.test(path) ? [dirname(path)] : [path];
 }
 
 /** The hosts that a data set is downloaded from. */

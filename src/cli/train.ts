@@ -1,5 +1,5 @@
 /** `duel train`: its flags, and what they need of the system. */
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { DATASET_NAMES } from "../data/types.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { type ModelName, models } from "../models/registry.ts";
@@ -7,7 +7,7 @@ import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
 import { MAX_THREADS } from "../plan/control.ts";
 import { defineCommand, safeFlag } from "./command.ts";
 import type { Parsed } from "./flags.ts";
-import { dataNeeds, mirrorHosts, RUNS } from "./run_argument.ts";
+import { dataNeeds, dataPaths, mirrorHosts, RUNS } from "./run_argument.ts";
 
 const keysOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
@@ -200,18 +200,13 @@ export const command = defineCommand({
     ["duel train --resume --steps 8000", "Continue the newest run up to step 8000."],
   ],
   needs({ flags }, cwd) {
-    const isPath = !(DATASET_NAMES as readonly string[]).includes(flags.data);
-    const named = {
-      read: isPath ? [resolve(cwd, flags.data)] : [],
-      net: flags.dataDir === undefined ? mirrorHosts(flags.data) : [],
-    };
     const recorded = flags.resume === undefined
       ? {}
       : dataNeeds(flags.resume === NEWEST ? undefined : flags.resume, cwd);
     return {
-      read: [...named.read, ...recorded.read ?? []],
+      read: [...dataPaths(flags.data, cwd), ...dataPaths(flags.dataDir, cwd), ...recorded.read ?? []],
       write: flags.out === undefined ? [join(cwd, RUNS)] : [],
-      net: [...named.net, ...recorded.net ?? []],
+      net: [...(flags.dataDir === undefined ? mirrorHosts(flags.data) : []), ...recorded.net ?? []],
     };
   },
   async run(parsed, context) {
