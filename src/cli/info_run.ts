@@ -58,7 +58,7 @@ async function cachedFiles(root: string): Promise<Map<string, number>> {
   try {
     await walk("");
   } catch (error) {
-    throw fileError(error, "list", root);
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError(error, "list", root);
   }
   return files;
 }
