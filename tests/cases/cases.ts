@@ -8,7 +8,7 @@ import { reductionCases } from "./reduction.ts";
 import { resamplingCases } from "./resampling.ts";
 import { sourceCases } from "./source.ts";
 
-export const cases: { readonly [O in Op]: Case } = {
+const cases: { readonly [O in Op]: Case } = {
   ...sourceCases,
   ...pointwiseCases,
   ...contractionCases,

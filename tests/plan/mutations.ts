@@ -87,7 +87,7 @@ const corruptions: readonly ((words: number[], begins: readonly number[], random
 const WORD_SHARE = 0.75;
 
 /** A program with one to three corruptions, never equal to the original. */
-export function corrupt(words: Uint32Array, random: Random): Uint32Array {
+function corrupt(words: Uint32Array, random: Random): Uint32Array {
   const begins = starts(words);
   for (;;) {
     let mutated = Array.from(words);

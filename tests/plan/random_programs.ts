@@ -94,4 +94,4 @@ export function randomProgram(name: string, list: readonly Choice[]): Program {
   });
 }
 
-export const inputNames = ["m", "n", "v", "image"];
+const inputNames = ["m", "n", "v", "image"];

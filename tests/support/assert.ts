@@ -29,7 +29,7 @@ function assertLength(what: string, found: Numbers, expected: Numbers, shape: Sh
 }
 
 /** √(Σ xᵢ²) of the finite ones. */
-export function norm(values: Numbers): number {
+function norm(values: Numbers): number {
   return Math.sqrt(Array.from(values).reduce((t, x) => Number.isFinite(x) ? t + x * x : t, 0));
 }
 

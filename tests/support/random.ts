@@ -26,7 +26,7 @@ const each = (draw: (random: Random) => number): Fill => (random, size) =>
   Float32Array.from({ length: size }, () => draw(random));
 
 /** A standard normal number (Box and Muller). */
-export function normalFrom(random: Random): number {
+function normalFrom(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
