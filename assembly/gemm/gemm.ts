@@ -55,7 +55,7 @@ import { locateOutput } from "./grid";
 import { tile6x16, tile6x8, TILE_ROWS } from "./micro";
 import { packRows } from "./pack_rows";
 import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
-import { accumulateRows, addRows, finish, storeRows } from "./store";
+import { addRows, finish, storeRows } from "./store";
 
 /** One thread's share: a contiguous range of the row (or column) panels of all matrices of the batch. */
 export function contract(instruction: usize, thread: i32, threads: i32): void {
@@ -84,7 +84,10 @@ export function contract(instruction: usize, thread: i32, threads: i32): void {
   }
 }
 
-/** B packed: row blocks, depth blocks, all column panels. Ranges count panels. */
+/**
+ * B packed: column blocks, row blocks, depth blocks. A is packed again for each block of columns, so that B's panels for
+ * all depths stay in level 2 while the rows go by: at 1024³ that is worth 5 %. Ranges count panels.
+ */
 function multiplyPanels(
   instruction: usize,
   scratch: usize,
@@ -98,30 +101,23 @@ function multiplyPanels(
   const k = signedWord(instruction, CONTRACT_K);
   const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
   const rowBlock = signedWord(instruction, CONTRACT_ROW_BLOCK);
+  const columnBlock = signedWord(instruction, CONTRACT_COLUMN_BLOCK);
   const depthBlock = signedWord(instruction, CONTRACT_DEPTH_BLOCK);
   const padded = ceilDivide(n, tileColumns) * tileColumns;
   const b = batchAddress(instruction, CONTRACT_B, CONTRACT_B_BATCH_STRIDE, matrix);
 
-  const lastRow = min(m, rowEnd * TILE_ROWS);
-  const column = columnBegin * tileColumns;
-  for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
-    rows = min(rowBlock, lastRow - row);
-    locate(instruction, scratch, matrix, row, rows);
-    for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
-      depth = min(depthBlock, k - depthBegin);
-      packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
-      const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
-      multiplyBlock(
-        instruction,
-        scratch,
-        matrix,
-        rows,
-        column,
-        min(n, columnEnd * tileColumns) - column,
-        depthBegin,
-        depth,
-        panels,
-      );
+  const lastRow = min(m, rowEnd * TILE_ROWS), lastColumn = min(n, columnEnd * tileColumns);
+  for (let column = columnBegin * tileColumns, columns: i32 = 0; column < lastColumn; column += columns) {
+    columns = min(columnBlock, lastColumn - column);
+    for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
+      rows = min(rowBlock, lastRow - row);
+      locate(instruction, scratch, matrix, row, rows);
+      for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
+        depth = min(depthBlock, k - depthBegin);
+        packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+        const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
+        multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
+      }
     }
   }
 }
@@ -224,12 +220,9 @@ function multiplyBlock(
       const tileRows = min(TILE_ROWS, rows - row);
       if (tileColumns == 16) tile6x16(depth, a, panels, sums);
       else tile6x8(depth, a, panels, sums);
-      if (finishes) {
-        if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
-        finish(sums, tileColumns, bias, inTile, activation, slope);
-      }
-      if (first || finishes) storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
-      else accumulateRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      if (finishes) finish(sums, tileColumns, bias, inTile, activation, slope);
+      storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
       a += rowStep;
       offsets += 24;
     }

@@ -2,11 +2,11 @@
  * What happens to a tile of sums on its way to C: what is there already is added, then bias and activation, then the
  * rows are stored.
  *
- * Computes: addRows: sums += C; finish: sums = act(sums + bias); storeRows: C = sums; accumulateRows: C += sums.
+ * Computes: addRows: sums += C; finish: sums = act(sums + bias); storeRows: C = sums.
  * Shapes: sums is 6 × tileColumns (16 or 8), of which `rows` × `columns` belong to C.
  * Layout: sums [6][tileColumns]; row r of C starts at c + word r of `offsets` (bytes), its columns are adjacent.
  * Requires: 1 ≤ rows ≤ 6, 1 ≤ columns ≤ tileColumns; `bias` is 0 or points to `columns` floats.
- * Writes: sums (addRows, finish), C's rows × columns elements and nothing beside them (the others).
+ * Writes: sums (addRows, finish), C's rows × columns elements and nothing beside them (storeRows).
  * Error: one rounding an addition, then that of the activation.
  * Chosen because: tiles of C lie scattered (rows of an image grid, edges); keeping that out of the register tile leaves
  *   one tile for all, at the price of a pass over 384 bytes of level-1 cache: 16 ns, 3 % of a tile of depth 256.
@@ -29,15 +29,6 @@ import { TILE_ROWS } from "./micro";
 export function addRows(sums: usize, tileColumns: i32, c: usize, offsets: usize, rows: i32, columns: i32): void {
   for (; rows > 0; rows--) {
     addFloats(sums, c + <usize>loadWord(offsets), columns);
-    offsets += 4;
-    sums += <usize>tileColumns << 2;
-  }
-}
-
-/** C += sums. */
-export function accumulateRows(sums: usize, tileColumns: i32, c: usize, offsets: usize, rows: i32, columns: i32): void {
-  for (; rows > 0; rows--) {
-    addFloats(c + <usize>loadWord(offsets), sums, columns);
     offsets += 4;
     sums += <usize>tileColumns << 2;
   }

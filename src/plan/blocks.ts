@@ -14,7 +14,7 @@ const TILE_ROWS = 6;
 const MAX_DEPTH = 512;
 /** Rows of a block: A's packed block, 192 × 512 floats, takes 384 KiB of a 1 MiB level-2 cache. */
 const MAX_ROWS = 192;
-/** Columns of a block of patches: B's packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
+/** Columns of a block: B's packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
 const MAX_COLUMNS = 256;
 
 export type ContractBlocks = Pick<
@@ -62,7 +62,7 @@ export function contractBlocks(m: number, n: number, k: number, bIsPatches = fal
   return {
     tileColumns: width,
     rowBlock: evenBlock(m, MAX_ROWS, TILE_ROWS),
-    columnBlock: bIsPatches ? evenBlock(n, MAX_COLUMNS, width) : width,
+    columnBlock: evenBlock(n, MAX_COLUMNS, width),
     depthBlock: depthBlock(k),
     splitColumns: splitColumns(m, n, bIsPatches) ? 1 : 0,
   };
