@@ -1,4 +1,5 @@
 /** From settings to traced programs. */
+import { PlanError } from "../core/errors.ts";
 import { losses } from "../gan/losses.ts";
 import { Sampler } from "../gan/sampler.ts";
 import { discriminatorStep, type GanSettings, generatorStep, type Update } from "../gan/step.ts";
@@ -8,6 +9,7 @@ import type { Program } from "../graph/trace.ts";
 import type { Model } from "../models/model.ts";
 import { createModel } from "../models/registry.ts";
 import { adam, adamw, rmsprop, sgd } from "../nn/optimizers.ts";
+import { compilePrograms } from "../plan/compile.ts";
 import type { TrainSettings } from "./train_config.ts";
 
 /** Samples on the grids of a run. */
@@ -29,10 +31,17 @@ export function modelOf({ data: { size }, model: { name, ...settings } }: TrainS
   return createModel(name, [size, size, channels], settings);
 }
 
-/** Traces the programs of a run on images with `channels` channels. @throws UsageError */
-export function buildNetworks(settings: TrainSettings, channels: number): Networks {
+/**
+ * Traces the programs of a run on images with `channels` channels.
+ * @param store a new one if left out; another batch may be traced against the store of an earlier one.
+ * @throws UsageError
+ */
+export function buildNetworks(
+  settings: TrainSettings,
+  channels: number,
+  store: Store = new Store(settings.seed),
+): Networks {
   const model = modelOf(settings, channels);
-  const store = new Store(settings.seed);
   const update = updateOf(settings.optimizer);
   const gan: GanSettings = {
     model,
@@ -57,4 +66,51 @@ function updateOf({ name, beta1, beta2 }: TrainSettings["optimizer"]): Update {
     case "sgd":
       return (parameters, gradients, learningRate) => sgd(parameters, gradients, { learningRate });
   }
+}
+
+/**
+ * Runs `compile`; if the plans do not fit into memory, finds the largest batch that does, for the error.
+ * @throws PlanError
+ */
+export async function withFittingBatch<T>(
+  { store, model }: Networks,
+  settings: TrainSettings,
+  threads: number,
+  compile: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await compile();
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    const fits = (batch: number) =>
+      isPlannable(() => {
+        const { programs } = buildNetworks({ ...settings, batch }, model.sample[2], store);
+        compilePrograms(store, programs, threads);
+      });
+    // It may also be that the plans fit and this computer has not as much memory.
+    const batch = fits(settings.batch) ? 0 : largest(settings.batch - 1, fits);
+    if (batch === 0) throw error;
+    throw new PlanError(`${error.message}; the largest batch that fits is ${batch}`);
+  }
+}
+
+function isPlannable(plan: () => void): boolean {
+  try {
+    plan();
+    return true;
+  } catch (error) {
+    if (error instanceof PlanError) return false;
+    throw error;
+  }
+}
+
+/** The largest number from 1 to `most` for which `holds`, which must hold for all below it; 0 if there is none. */
+function largest(most: number, holds: (value: number) => boolean): number {
+  let [yes, no] = [0, most + 1];
+  while (no - yes > 1) {
+    const middle = Math.floor((yes + no) / 2);
+    if (holds(middle)) yes = middle;
+    else no = middle;
+  }
+  return yes;
 }

@@ -16,7 +16,7 @@ import { RUNS } from "./run_argument.ts";
 import { bytesText, countText, short } from "./text.ts";
 import { NEWEST, type TrainParsed } from "./train.ts";
 import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
-import { buildNetworks, type Networks } from "./train_networks.ts";
+import { buildNetworks, modelOf, type Networks, withFittingBatch } from "./train_networks.ts";
 import { runSession } from "./train_session.ts";
 import { samePlan, stateOf } from "./train_state.ts";
 import { versions } from "./version.ts";
@@ -37,11 +37,15 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
   const threads = flags.threads ?? defaultThreads();
   if (resumed) requireContinuation(resumed, settings);
   if (flags.out !== undefined) await requireAbsent(flags.out);
+  modelOf(settings, 1); // a size that the model cannot make is refused before data are loaded
 
   if (flags.dryRun) {
     const channels = knownChannels[settings.data.name] ??
       (await loadData(settings.data, flags.cacheDir, threads)).dataset.channels;
-    console.log(describeRun(buildNetworks(settings, channels), settings, threads));
+    const networks = buildNetworks(settings, channels);
+    console.log(
+      await withFittingBatch(networks, settings, threads, () => describeRun(networks, settings, threads)),
+    );
     return;
   }
 
@@ -49,7 +53,12 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
   const networks = buildNetworks(settings, loaded.dataset.channels);
   const roof = settings.backend === "wasm" ? await measureRoof() * threads : undefined;
   const options = { backend: settings.backend, threads, mode: context.mode };
-  const started = await startEngine(networks.store, networks.programs, options);
+  const started = await withFittingBatch(
+    networks,
+    settings,
+    threads,
+    () => startEngine(networks.store, networks.programs, options),
+  );
   try {
     const config: TrainConfig = {
       ...settings,

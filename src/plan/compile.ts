@@ -75,12 +75,7 @@ export function compilePrograms(store: Store, programs: readonly Program[], thre
     scratch: threads * scratchStride,
   });
   const bytes = regions.scratch.end;
-  if (bytes > MEMORY_LIMIT) {
-    throw new PlanError(
-      `the program needs ${gib(bytes)} GiB, most of it ${gib(regions.arena.end - regions.arena.begin)} GiB of ` +
-        `activations; expected at most ${gib(MEMORY_LIMIT)} GiB; use a smaller batch, image size or network`,
-    );
-  }
+  requireFit(bytes, regions.arena.end - regions.arena.begin);
 
   let program = regions.program.begin;
   let constants = regions.constants.begin;
@@ -95,6 +90,15 @@ export function compilePrograms(store: Store, programs: readonly Program[], thre
     return [slot, { begin, end: begin + 4 * sizeOf(slot.shape) }];
   }));
   return { programs: compiled, slots, bytes };
+}
+
+/** @throws PlanError if `bytes` in all, `arena` of them for activations, are more than `MEMORY_LIMIT`. */
+function requireFit(bytes: number, arena: number): void {
+  if (bytes <= MEMORY_LIMIT) return;
+  throw new PlanError(
+    `the program needs ${gib(bytes)} GiB, most of it ${gib(arena)} GiB of activations; expected at most ` +
+      `${gib(MEMORY_LIMIT)} GiB; use a smaller batch, image size or network`,
+  );
 }
 
 function gib(bytes: number): string {
@@ -210,6 +214,7 @@ function draft(
   const inputs = new Map([...plan.program.inputs].map(([name, tensor]) => [name, valueOf(tensor)]));
   const outputs = new Map([...plan.program.outputs].map(([name, tensor]) => [name, valueOf(tensor)]));
   const { offsets, bytes } = planArena(builder, new Set(outputs.values()));
+  requireFit(bytes, bytes); // before encoding, whose fields could not hold such sizes
   // Addresses do not change the length of a program, so any will do to measure it.
   const words = encode(builder.instructions.map(({ instruction }) => resolve(instruction, () => 0, 0))).length;
   return { traced: program, builder, offsets, arenaBytes: bytes, outputs, inputs, constants, constantBytes, words };

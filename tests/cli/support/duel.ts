@@ -41,10 +41,11 @@ export async function succeed(args: readonly string[], cwd: string): Promise<End
   return ended;
 }
 
-/** Runs duel and expects one line on standard error that matches, and the exit code. */
+/** Runs duel and expects one line on standard error (besides progress) that matches, and the exit code. */
 export async function refuse(args: readonly string[], cwd: string, code: number, message: RegExp): Promise<void> {
   const ended = await duel(args, cwd);
-  const lines = ended.stderr.trimEnd().split("\n").filter((line) => !line.startsWith("duel: native-speed mode is off"));
+  const aside = /^(duel: native-speed mode is off|(draw|decode|download) .*\d+\/\d+)/;
+  const lines = ended.stderr.trimEnd().split("\n").filter((line) => !aside.test(line));
   assert.deepEqual([ended.code, lines.length], [code, 1], `${args.join(" ")}\n${ended.stdout}${ended.stderr}`);
   assert.match(lines[0], message);
   assert.match(lines[0], /^duel: /);
