@@ -1,7 +1,6 @@
 /** `duel info`: its flags, and what they need of the system. */
 import { join } from "node:path";
 import { defineCommand, safeFlag } from "./command.ts";
-import type { Parsed } from "./flags.ts";
 import { isCheckpointPath, runOfCheckpoint } from "./run_argument.ts";
 
 const table = { ...safeFlag } as const;
@@ -13,9 +12,6 @@ const run = {
     help: "A run directory or a .safetensors file, of duel or another tool; this machine if left out",
   },
 } as const;
-
-/** A command line of `info`. */
-export type InfoParsed = Parsed<typeof table, typeof run>;
 
 export const command = defineCommand({
   name: "info",
@@ -30,8 +26,8 @@ export const command = defineCommand({
   needs: ({ positionals: { run } }) => ({
     read: run !== undefined && isCheckpointPath(run) ? [join(runOfCheckpoint(run), "config.json")] : [],
   }),
-  async run(parsed, context) {
+  async run({ positionals }, context) {
     const { info } = await import("./info_run.ts");
-    await info(parsed, context);
+    await info(positionals.run, context);
   },
 });

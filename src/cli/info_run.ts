@@ -9,7 +9,6 @@ import { showShape, sizeOf } from "../core/shape.ts";
 import { cacheFolder } from "./cache.ts";
 import type { Context } from "./command.ts";
 import { defaultThreads, measureRoof } from "./engine.ts";
-import type { InfoParsed } from "./info.ts";
 import { layerTable } from "./layer_table.ts";
 import { isCheckpointPath } from "./run_argument.ts";
 import { openRunInput } from "./run_input.ts";
@@ -17,8 +16,8 @@ import { bytesText, countText, short, table } from "./text.ts";
 import { modelOf } from "./train_networks.ts";
 import { versions } from "./version.ts";
 
-/** Prints what is known of this machine, or of a run or file. */
-export async function info({ positionals: { run } }: InfoParsed, context: Context): Promise<void> {
+/** Prints what is known of this machine, or of the run or file at the path `run`. */
+export async function info(run: string | undefined, context: Context): Promise<void> {
   const text = run === undefined
     ? await describeMachine(context)
     : isCheckpointPath(run)

@@ -11,7 +11,7 @@ import { encodeLabelsCsv, encodeNpy, encodePng, imageAt, type Pixels, toBytes } 
 import type { Context } from "./command.ts";
 import { defaultThreads, startEngine } from "./engine.ts";
 import { openRunInput, type RunInput } from "./run_input.ts";
-import type { SampleParsed } from "./sample.ts";
+import type { SampleParsed } from "./sample_flags.ts";
 import { modelOf } from "./train_networks.ts";
 import { gridScale } from "./train_pictures.ts";
 

@@ -6,7 +6,7 @@ import { DATASET_NAMES } from "../data/types.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { type ModelName, models } from "../models/registry.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
-import type { TrainParsed } from "./train.ts";
+import type { TrainParsed } from "./train_flags.ts";
 
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));

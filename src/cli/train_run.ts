@@ -14,7 +14,7 @@ import { defaultThreads, measureRoof, type Started, startEngine } from "./engine
 import { digestOf, loadData, type LoadedData } from "./load_data.ts";
 import { RUNS } from "./run_argument.ts";
 import { bytesText, countText, short } from "./text.ts";
-import { NEWEST, type TrainParsed } from "./train.ts";
+import { NEWEST, type TrainParsed } from "./train_flags.ts";
 import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
 import { buildNetworks, modelOf, type Networks, withFittingBatch } from "./train_networks.ts";
 import { runSession } from "./train_session.ts";

@@ -1,0 +1,185 @@
+/** The flags of `duel train`. */
+import { DATASET_NAMES } from "../data/types.ts";
+import { losses, type LossName } from "../gan/losses.ts";
+import { type ModelName, models } from "../models/registry.ts";
+import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
+import { MAX_THREADS } from "../plan/control.ts";
+import { safeFlag } from "./command.ts";
+import type { Parsed } from "./flags.ts";
+
+const keysOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
+
+/** What `--resume` without a value means. */
+export const NEWEST = "newest";
+
+/** In the order of `--help`. */
+export const trainFlags = {
+  data: {
+    type: "text",
+    default: "faces",
+    group: "Data",
+    help: `What to learn from: ${DATASET_NAMES.join(", ")}, or the path of a folder of pictures or of an idx file`,
+  },
+  dataDir: { type: "path", access: "read", placeholder: "DIR", group: "Data", help: "Folder of the data's files" },
+  size: {
+    type: "integer",
+    min: 8,
+    max: 1024,
+    default: 32,
+    unit: "pixels",
+    group: "Data",
+    help: "Height and width of the images; pictures are resized to it",
+  },
+  flip: {
+    type: "boolean",
+    group: "Data",
+    help: "Mirror every second image at random; so it is for faces unless --no-flip says otherwise",
+  },
+  faces: { type: "integer", min: 16, max: 1_000_000, default: 8192, group: "Data", help: "Faces to draw" },
+  cacheDir: {
+    type: "path",
+    access: "folder",
+    placeholder: "DIR",
+    group: "Data",
+    help: "Where drawn, decoded and downloaded images are kept; the user's cache if left out",
+  },
+
+  model: { type: "choice", choices: keysOf<ModelName>(models), default: "dcgan", group: "Networks", help: "Model" },
+  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "dcgan: channels at half size" },
+  hidden: {
+    type: "integer",
+    min: 1,
+    max: 65536,
+    multiple: true,
+    group: "Networks",
+    help: "mlp: width of a hidden layer, once for each, 256 and 256 if left out",
+  },
+  latent: { type: "integer", min: 1, max: 65536, default: 64, group: "Networks", help: "Length of latent vectors" },
+
+  loss: {
+    type: "choice",
+    choices: keysOf<LossName>(losses),
+    default: "non-saturating",
+    group: "Training",
+    help: "Loss of both networks",
+  },
+  steps: {
+    type: "integer",
+    min: 1,
+    max: 10_000_000,
+    default: 4000,
+    group: "Training",
+    help: "Updates of the generator, in all, also when a run is resumed",
+  },
+  dSteps: {
+    type: "integer",
+    min: 1,
+    max: 100,
+    default: 1,
+    group: "Training",
+    help: "Updates of the discriminator for each of the generator",
+  },
+  batch: { type: "integer", min: 1, max: 65536, default: 64, unit: "images", group: "Training", help: "Images an update" },
+  optimizer: {
+    type: "choice",
+    choices: keysOf<OptimizerName>(optimizers),
+    default: "adam",
+    group: "Training",
+    help: "Optimiser of both networks",
+  },
+  learningRate: { type: "number", above: 0, max: 10, default: 2e-4, group: "Training", help: "Learning rate" },
+  learningRateD: { type: "number", above: 0, max: 10, group: "Training", help: "That of the discriminator alone" },
+  learningRateG: { type: "number", above: 0, max: 10, group: "Training", help: "That of the generator alone" },
+  beta1: { type: "number", min: 0, below: 1, default: 0.5, group: "Training", help: "Adam: decay of the mean" },
+  beta2: {
+    type: "number",
+    min: 0,
+    below: 1,
+    default: 0.999,
+    group: "Training",
+    help: "Adam: decay of the mean square",
+  },
+  average: {
+    type: "number",
+    min: 0,
+    below: 1,
+    default: 0.998,
+    group: "Training",
+    help: "Decay of the moving average of the generator, which makes the samples",
+  },
+  seed: {
+    type: "integer",
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    group: "Training",
+    help: "Seed of all random numbers: the same seed gives the same run, bit for bit",
+  },
+
+  out: {
+    type: "path",
+    access: "output",
+    placeholder: "DIR",
+    group: "Run",
+    help: "Directory of the run, which must not exist yet; runs/NNN-data-model if left out",
+  },
+  resume: {
+    type: "path",
+    access: "folder",
+    implied: NEWEST,
+    placeholder: "RUN",
+    group: "Run",
+    help: "Continue a run",
+  },
+  sampleEvery: {
+    type: "integer",
+    min: 1,
+    max: 10_000_000,
+    default: 500,
+    unit: "steps",
+    group: "Run",
+    help: "Time between grids of samples, after the first few",
+  },
+  checkpointEvery: {
+    type: "integer",
+    min: 1,
+    max: 10_000_000,
+    default: 500,
+    unit: "steps",
+    group: "Run",
+    help: "Time between checkpoints, of which the last two are kept",
+  },
+  keepEvery: {
+    type: "integer",
+    min: 0,
+    max: 10_000_000,
+    default: 0,
+    unit: "steps",
+    group: "Run",
+    help: "Keep each checkpoint at a multiple of this as well; 0 keeps none",
+  },
+  dryRun: {
+    type: "boolean",
+    group: "Run",
+    help: "Show layers, parameters, memory and operations of a step; train nothing, write no run",
+  },
+
+  backend: {
+    type: "choice",
+    choices: ["wasm", "reference"],
+    default: "wasm",
+    group: "Engine",
+    help: "What computes; the reference is for checks: plain loops in double precision, very slow",
+  },
+  threads: {
+    type: "integer",
+    min: 1,
+    max: MAX_THREADS,
+    group: "Engine",
+    help: "Threads of the engine, which do not change results; one a core if left out",
+  },
+  safe: { ...safeFlag.safe, group: "Engine" },
+} as const;
+
+/** A command line of `train`. */
+export type TrainParsed = Parsed<typeof trainFlags, Record<never, never>>;
