@@ -1,0 +1,62 @@
+/**
+ * duel: generative adversarial networks, trained on the computer at hand.
+ *
+ * A model is a pair of functions over symbolic tensors; `trace` runs them once, `compileWasm` makes programs of them,
+ * `Trainer` runs these again and again. Primitives are in `ops`, what slots start with in `initializers`.
+ * @module
+ */
+export * from "./core/errors.ts";
+export { type Shape, showShape, sizeOf } from "./core/shape.ts";
+export * as random from "./core/random.ts";
+
+export * as ops from "./graph/ops.ts";
+export { grad } from "./graph/grad.ts";
+export { type Initializer, type Slot, type SlotKind, Store } from "./graph/store.ts";
+export { scope, type Tensor } from "./graph/tensor.ts";
+export { assign, input, type Program, read, slot, trace, watch, withValues } from "./graph/trace.ts";
+
+export type { Compile, Draw, Engine, Values } from "./backend/backend.ts";
+export { compileReference } from "./backend/reference/engine.ts";
+export { compileWasm, type WasmEngine, type WasmOptions } from "./backend/wasm/engine.ts";
+
+export * as initializers from "./nn/initializers.ts";
+export { type Activation, activation } from "./nn/layers/activation.ts";
+export { conv2d, type Conv2dOptions, convTranspose2d, type ConvTranspose2dOptions } from "./nn/layers/convolution.ts";
+export { dropout } from "./nn/layers/dropout.ts";
+export { type Layer, layer, type LayerSummary, type Mode, sequential } from "./nn/layers/layer.ts";
+export { embedding, linear, type LinearOptions } from "./nn/layers/linear.ts";
+export { batchNorm, type BatchNormOptions, groupNorm, instanceNorm, layerNorm } from "./nn/layers/normalization.ts";
+export { downsample, upsample } from "./nn/layers/resample.ts";
+export { rampedDecay, updateAverage, withAverage } from "./nn/average.ts";
+export { commitIfFinite } from "./nn/guard.ts";
+export { adam, adamw, type OptimizerName, rmsprop, sgd } from "./nn/optimizers.ts";
+export { slotsOf } from "./nn/slots.ts";
+
+export { dcgan, type DcganOptions } from "./models/dcgan.ts";
+export { mlp, type MlpOptions } from "./models/mlp.ts";
+export { defineModel, describeModel, DISCRIMINATOR, GENERATOR, type Model } from "./models/model.ts";
+export { createModel, type ModelName, type ModelSettings } from "./models/registry.ts";
+
+export { gridLatents, seedLatent, slerp } from "./gan/latents.ts";
+export { type GanLoss, losses, type LossName } from "./gan/losses.ts";
+export { Sampler } from "./gan/sampler.ts";
+export { discriminatorStep, type GanSettings, generatorStep, samplingProgram, type Update } from "./gan/step.ts";
+export {
+  type BatchSource,
+  type Rollback,
+  type StepResult,
+  Trainer,
+  type TrainingPrograms,
+  type TrainingSettings,
+  type TrainingState,
+} from "./gan/train.ts";
+
+export { type Dataset, DATASET_NAMES, type DatasetSpec, type LabelAttribute, loadDataset } from "./data/dataset.ts";
+export { BatchFeeder, type FeederOptions } from "./data/feeder.ts";
+
+export { type Checkpoint, latestCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint/checkpoints.ts";
+export { type FileTensor, tensorsOf, valuesOf } from "./checkpoint/layout.ts";
+export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./checkpoint/safetensors.ts";
+
+export { type GridOptions, imageGrid, writePng } from "./report/grid.ts";
+export { encodeLabelsCsv, encodeNpy, encodePng, type Pixels, toBytes } from "./report/image.ts";
