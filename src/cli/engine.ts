@@ -8,6 +8,7 @@ import { strictTwinMismatch } from "../backend/wasm/twin.ts";
 import { DuelError } from "../core/errors.ts";
 import type { Store } from "../graph/store.ts";
 import type { Program } from "../graph/trace.ts";
+import { MAX_THREADS } from "../plan/control.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Mode } from "./mode.ts";
 
@@ -40,9 +41,9 @@ export interface Started {
   plan(program: Program): Plan | undefined;
 }
 
-/** Threads of the engine when the user says nothing: one a core. */
+/** Threads of the engine when the user says nothing: one a core, as far as a team can be. */
 export function defaultThreads(): number {
-  return navigator.hardwareConcurrency;
+  return Math.min(navigator.hardwareConcurrency, MAX_THREADS);
 }
 
 function presentBuild(): KernelBuild {

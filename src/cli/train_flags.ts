@@ -79,7 +79,15 @@ export const trainFlags = {
     group: "Training",
     help: "Updates of the discriminator for each of the generator",
   },
-  batch: { type: "integer", min: 1, max: 65536, default: 64, unit: "images", group: "Training", help: "Images an update" },
+  batch: {
+    type: "integer",
+    min: 1,
+    max: 65536,
+    default: 64,
+    unit: "images",
+    group: "Training",
+    help: "Images an update",
+  },
   optimizer: {
     type: "choice",
     choices: keysOf<OptimizerName>(optimizers),

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { readLog } from "../checkpoint/log_file.ts";
 import type { RunPaths } from "../checkpoint/run_directory.ts";
-import { fileError, listNames, writeFileAtomic } from "../core/files.ts";
+import { fileError, writeFileAtomic } from "../core/files.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { BatchFeeder } from "../data/feeder.ts";
 import { imageGrid, writePng } from "../report/grid.ts";
@@ -19,12 +19,6 @@ const GRID_PIXELS = 512;
 /** `fakes_000200.png` */
 function fakesName(step: number): string {
   return `fakes_${String(step).padStart(6, "0")}.png`;
-}
-
-/** Whether the run has its first pictures. */
-export async function hasSamples(directory: string): Promise<boolean> {
-  const names = await listNames(directory);
-  return names.includes(REALS) && names.includes(fakesName(0));
 }
 
 /** Writes a grid of samples, values in [−1, 1] like the images of `dataset`. @returns its path. */

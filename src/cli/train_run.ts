@@ -71,6 +71,7 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
     const trainer = createTrainer(config, loaded.dataset, networks, started);
     if (resumed) await continueRun(resumed, config, trainer);
     for (const line of introduction(config, loaded, networks, started, context)) console.log(line);
+    if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
     await runSession({ paths, config, trainer, networks, started, dataset: loaded.dataset, roof });
   } finally {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listCheckpoints, readCheckpoint } from "../../src/checkpoint/checkpoints.ts";
 import { readLog } from "../../src/checkpoint/log_file.ts";
-import { command, contents, duel, inFolder, refuse, small, succeed } from "./support/duel.ts";
+import { command, contents, duel, inFolder, refuse, small, succeed, writeImages } from "./support/duel.ts";
 
 const steps = (run: string) =>
   readLog(join(run, "log.jsonl")).filter((record) => record.kind === "step").map(({ step, losses }) => [step, losses]);
@@ -18,7 +18,8 @@ Deno.test(
       assert.match(stdout, line);
     }
     assert.match(stdout, /^engine .*wasm, \d+ threads?, (native-speed|safe) mode \(.+\), .* of memory$/m);
-    assert.match(stderr, /10\/10 +D \d+\.\d+ +G \d+\.\d+ .* images\/s .* GFLOP\/s, \d+ % of the roof/);
+    assert.match(stdout, /^roof +\d+(\.\d+)? GFLOP\/s, measured just now; percentages are of this$/m);
+    assert.match(stderr, /^train 10\/10 +D \d+\.\d+ G \d+\.\d+ +\d+ images\/s +\d+ GFLOP\/s \(\d+ %\)$/m);
     assert.ok(!(stdout + stderr).includes("\x1b"), "plain text in a pipe");
 
     const run = join(folder, "runs", names(join(folder, "runs"))[0]);
@@ -115,6 +116,31 @@ Deno.test(
     const final = (run: string) =>
       Deno.readFileSync(join(folder, run, "checkpoints", `step-${total.padStart(6, "0")}.safetensors`));
     assert.deepEqual(final("runs/001-noise-images-idx3-ubyte-dcgan"), final("whole"));
+  }),
+);
+
+Deno.test(
+  "a run that diverges goes back three times with lower rates, then ends in one line and leaves what was good",
+  inFolder(async (folder) => {
+    const run = join(folder, "run");
+    const data = ["--data", "idx", "--data-dir", writeImages(folder), "--size", "16"];
+    const wild = ["--model", "mlp", "--optimizer", "sgd", "--learning-rate", "10", "--loss", "wgan"];
+    const flags = [...wild, "--batch", "4", "--steps", "300", "--checkpoint-every", "1", "--out", run];
+    const { code, stderr } = await duel(["train", ...data, ...flags], folder);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^duel: the (loss|gradient) of the .* is not finite at step \d+, .*; try a lower .*\n$/m);
+    const rollbacks = readLog(join(run, "log.jsonl")).filter((record) => record.kind === "rollback");
+    assert.deepEqual(rollbacks.map(({ rateFactor }) => rateFactor), [0.5, 0.25, 0.125]);
+    for (const { step, failedStep, rateFactor } of rollbacks) {
+      const line = `step ${failedStep}: the .* is not finite; back to step ${step}, learning rates × ${rateFactor}`;
+      assert.match(stderr, new RegExp(`^${line}$`, "m"));
+    }
+    const checkpoints = await listCheckpoints(join(run, "checkpoints"));
+    assert.ok(checkpoints.length > 0);
+    for (const { path } of checkpoints) {
+      const { tensors } = await readCheckpoint(path);
+      assert.ok([...tensors.values()].every(({ data }) => data.every(Number.isFinite)), path);
+    }
   }),
 );
 

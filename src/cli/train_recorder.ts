@@ -1,0 +1,91 @@
+/** What a run leaves on the disk while it trains: log, grids of samples, checkpoints, report. */
+import { relative } from "node:path";
+import { pruneCheckpoints } from "../checkpoint/checkpoints.ts";
+import { type LogFile, readLog } from "../checkpoint/log_file.ts";
+import type { RunPaths } from "../checkpoint/run_directory.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { gridLatents } from "../gan/latents.ts";
+import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
+import type { Started } from "./engine.ts";
+import type { TrainConfig } from "./train_config.ts";
+import { GRID_SAMPLES, type Networks } from "./train_networks.ts";
+import type { Pace } from "./train_pace.ts";
+import { writeFakes, writeReals, writeReport } from "./train_pictures.ts";
+import { saveState } from "./train_state.ts";
+
+/** Everything that is settled when training begins. */
+export interface Session {
+  readonly paths: RunPaths;
+  readonly config: TrainConfig;
+  /** In the state to go on from. */
+  readonly trainer: Trainer;
+  readonly networks: Networks;
+  readonly started: Started;
+  readonly dataset: Dataset;
+  /** GFLOP/s that the engine's threads could reach together; undefined for backends without kernels. */
+  readonly roof: number | undefined;
+}
+
+/** Writes into a run's directory. All methods throw DataError if something can't be written. */
+export class Recorder {
+  readonly #session: Session;
+  readonly #log: LogFile;
+  /** Of all grids, so that these can be compared. */
+  readonly #latents: Float32Array;
+  /** The step of the newest checkpoint. */
+  #saved: number | undefined;
+
+  constructor(session: Session, log: LogFile) {
+    const { config, networks: { model }, trainer } = session;
+    this.#session = session;
+    this.#log = log;
+    this.#latents = gridLatents(config.seed, GRID_SAMPLES, model.latent);
+    this.#saved = trainer.step > 0 ? trainer.step : undefined;
+  }
+
+  /** Writes the grids of real images and of samples before any training. @returns the latter's path if it is new. */
+  async begin(): Promise<string | undefined> {
+    const { paths, dataset, config } = this.#session;
+    if (readLog(paths.log).some((record) => record.kind === "sample")) return undefined;
+    await writeReals(paths.samples, dataset, config.seed, GRID_SAMPLES);
+    return await this.sample(0);
+  }
+
+  /** Writes a grid of samples of the present state. @returns its path. */
+  async sample(step: number): Promise<string> {
+    const { paths, dataset, networks: { sampler }, started: { engine } } = this.#session;
+    const file = await writeFakes(paths.samples, step, await sampler.sample(engine, this.#latents), dataset);
+    this.#log.append({ kind: "sample", step, file: relative(paths.root, file) });
+    return file;
+  }
+
+  /** Logs a step. */
+  step({ step, discriminatorLoss, generatorLoss }: StepResult, { imagesPerSecond, seconds }: Pace): void {
+    const losses = { D: discriminatorLoss, G: generatorLoss };
+    this.#log.append({ kind: "step", step, losses, imagesPerSecond, seconds });
+  }
+
+  /** Forgets the steps that did not count, and logs why. */
+  rollback({ step, failedStep, network, rateFactor }: Rollback): void {
+    this.#log.cutBack(step);
+    this.#log.append({ kind: "rollback", step, failedStep, network, loss: this.#session.config.loss, rateFactor });
+  }
+
+  /** Writes a checkpoint, removes what it makes superfluous, and renews the report. */
+  async save(state: TrainingState): Promise<void> {
+    const { paths, config, networks: { store } } = this.#session;
+    this.#log.sync(); // a checkpoint must not be ahead of its log
+    const file = await saveState(paths.checkpoints, state, store, config.plan);
+    this.#log.append({ kind: "checkpoint", step: state.step, file: relative(paths.root, file) });
+    await pruneCheckpoints(paths.checkpoints, config.keepEvery);
+    await writeReport(paths, config);
+    this.#saved = state.step;
+  }
+
+  /** Makes sure that the present state is saved and reported. */
+  async finish(trainer: Trainer): Promise<void> {
+    const { paths, config } = this.#session;
+    if (this.#saved === trainer.step) await writeReport(paths, config);
+    else await this.save(trainer.state());
+  }
+}
