@@ -32,22 +32,14 @@ interface Resumed {
 /** Trains as the command line says, to the end or to Ctrl-C. */
 export async function train(parsed: TrainParsed, context: Context): Promise<void> {
   const { flags } = parsed;
-  const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd);
+  using locks = new DisposableStack();
+  const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd, locks);
   const settings = settingsOf(parsed, context.cwd, resumed?.config);
   const threads = flags.threads ?? defaultThreads();
   if (resumed) requireContinuation(resumed, settings);
   if (flags.out !== undefined) await requireAbsent(flags.out);
   modelOf(settings, 1); // a size that the model cannot make is refused before data are loaded
-
-  if (flags.dryRun) {
-    const channels = knownChannels[settings.data.name] ??
-      (await loadData(settings.data, flags.cacheDir, threads)).dataset.channels;
-    const networks = buildNetworks(settings, channels);
-    console.log(
-      await withFittingBatch(networks, settings, threads, () => describeRun(networks, settings, threads)),
-    );
-    return;
-  }
+  if (flags.dryRun) return await dryRun(settings, flags.cacheDir, threads);
 
   const loaded = await loadData(settings.data, flags.cacheDir, threads);
   const networks = buildNetworks(settings, loaded.dataset.channels);
@@ -66,10 +58,9 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
       plan: started.identity,
       machine: { threads, native: context.mode.native, versions: versions() },
     };
-    const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd);
-    using _lock = await lockRun(paths);
     const trainer = createTrainer(config, loaded.dataset, networks, started);
     if (resumed) await continueRun(resumed, config, trainer);
+    const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd, locks);
     for (const line of introduction(config, loaded, networks, started, context)) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
@@ -82,12 +73,22 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
 /** Channels of images that need not be looked at. */
 const knownChannels: Readonly<Record<string, number | undefined>> = { "faces": 3, "mnist": 1, "fashion-mnist": 1 };
 
-async function openResumed({ flags }: TrainParsed, cwd: string): Promise<Resumed> {
+async function dryRun(settings: TrainSettings, cache: string | undefined, threads: number): Promise<void> {
+  const channels = knownChannels[settings.data.name] ??
+    (await loadData(settings.data, cache, threads)).dataset.channels;
+  const networks = buildNetworks(settings, channels);
+  const describe = () => describeRun(networks, settings, threads);
+  console.log(await withFittingBatch(networks, settings, threads, describe));
+}
+
+/** Opens the run to continue, which no other process may train in from now on. */
+async function openResumed({ flags }: TrainParsed, cwd: string, locks: DisposableStack): Promise<Resumed> {
   if (flags.out !== undefined) {
     throw new UsageError("--resume continues in the directory of the run; leave out --out, or leave out --resume");
   }
   const root = flags.resume === NEWEST ? await newestRun(resolve(cwd, RUNS)) : flags.resume!;
   const { paths, config } = await openRun(root, configSchema);
+  if (!flags.dryRun) locks.use(await lockRun(paths));
   const checkpoint = (await listCheckpoints(paths.checkpoints)).length === 0
     ? undefined
     : await latestCheckpoint(paths.checkpoints, (line) => console.error(`duel: ${line}`));
@@ -109,11 +110,16 @@ async function requireAbsent(out: string): Promise<void> {
   throw new UsageError(`${out} exists already; choose another --out, or continue that run with --resume`);
 }
 
-async function newRun(out: string | undefined, config: TrainConfig, cwd: string): Promise<RunPaths> {
-  const place = out === undefined
-    ? { runs: resolve(cwd, RUNS), name: `${config.images.name}-${config.model.name}` }
-    : { out };
-  return await createRun(place, config);
+async function newRun(
+  out: string | undefined,
+  config: TrainConfig,
+  cwd: string,
+  locks: DisposableStack,
+): Promise<RunPaths> {
+  const name = `${config.images.name}-${config.model.name}`;
+  const paths = await createRun(out === undefined ? { runs: resolve(cwd, RUNS), name } : { out }, config);
+  locks.use(await lockRun(paths));
+  return paths;
 }
 
 /** Puts the trainer into the state of the checkpoint. @throws UsageError, DataError */

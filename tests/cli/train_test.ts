@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listCheckpoints, readCheckpoint } from "../../src/checkpoint/checkpoints.ts";
+import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
+import { lockRun, runPaths } from "../../src/checkpoint/run_directory.ts";
 import { readLog } from "../../src/checkpoint/log_file.ts";
 import { command, contents, duel, inFolder, refuse, small, succeed, writeImages } from "./support/duel.ts";
 
@@ -211,5 +213,23 @@ Deno.test(
     const ended = await duel(["train", "--resume", run, "--steps", "9"], folder);
     assert.equal(ended.code, 1);
     assert.match(ended.stderr, /none of the 2 checkpoints .* can be used; start a new run\n$/);
+  }),
+);
+
+Deno.test(
+  "a run may go on with another plan, says so, and is trained in by one process at a time",
+  inFolder(async (folder) => {
+    const run = join(folder, "run");
+    await succeed([...small(folder), "--steps", "2", "--out", run], folder);
+    const file = join(run, "checkpoints", "step-000002.safetensors");
+    const { tensors, metadata } = await readCheckpoint(file);
+    Deno.writeFileSync(file, encodeSafetensors(tensors, { ...metadata, plan: "that of another version" }));
+    const { stderr } = await succeed(["train", "--resume", run, "--steps", "3"], folder);
+    assert.match(stderr, /^duel: this run goes on with another plan .*; bits may differ from now on$/m);
+
+    using _lock = await lockRun(runPaths(run));
+    const before = contents(run);
+    await refuse(["train", "--resume", run, "--steps", "4"], folder, 2, /another process is training in/);
+    assert.deepEqual(contents(run), before);
   }),
 );
