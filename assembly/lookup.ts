@@ -1,9 +1,11 @@
 /**
  * Computes     gather, its adjoint scatterAdd, and oneHot
  * Shapes       indices [count] (whole numbers held in floats), rows of `width` adjacent floats
+ * Layout       rows lie one behind the other; a work item is a row of `out`
  * Requires     nothing of the indices: each is checked in every build, and a bad one reads and writes no row
  * Writes       all of `out`; rows of a bad index are zeros
  * Error        a bad index is reported with its position; sums in the order of the indices
+ * Chosen because indices come from outside: the check costs little beside the row it guards
  */
 import * as abi from "./abi.gen";
 import { clear, copy, loadLanes, storeLanes } from "./lanes";

@@ -5,6 +5,7 @@
  * Requires     an output overlaps an input only if both cover the same range, element for element
  * Writes       each output element once; a block is read whole before it is written
  * Error        that of the expression's operations
+ * Chosen because blocks stay in level 1 between operations, so that a chain reads and writes memory once
  */
 import * as abi from "./abi.gen";
 import { evaluate, lastTarget, pin, prepare, registerPointer } from "./expression";

@@ -6,6 +6,7 @@
  * Requires     source and target do not overlap; no target element is addressed twice
  * Writes       each target element once
  * Error        none
+ * Chosen because one copy with strides serves transpose, slice, pad, concat, broadcast and flip
  */
 import * as abi from "./abi.gen";
 import { copy } from "./lanes";

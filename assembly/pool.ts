@@ -6,6 +6,7 @@
  * Requires     each window of a maximum covers at least one element of x
  * Writes       all of `out`, each element by one thread
  * Error        sums in the order of the window's rows; the first of equal maxima wins, a NaN counts as the largest
+ * Chosen because lanes over channels need no shuffles, and gathering in the adjoints needs no atomics
  */
 import * as abi from "./abi.gen";
 import { clear, loadLanes, storeLanes } from "./lanes";

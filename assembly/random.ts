@@ -1,12 +1,15 @@
 /**
  * Computes     counter-based random numbers: Philox-4x32-10 (Salmon et al., "Parallel random numbers: as easy as
  *              1, 2, 3", SC 2011)
+ * Shapes       out [count]
  * Layout       key (seed low, seed high); counter (stream, draw, block, 0) gives the four words of elements
  *              4·block … 4·block + 3; four blocks at a time, one a lane
+ * Requires     seed and draw number in the control block
  * Writes       each element once
  * Error        uniforms are the top 24 bits of a word, exact. Normals by Box and Muller from the two words u, v of a
  *              pair, taken as uniforms: r = √(−2 ln(1 − u)), a = 2πv, first r·cos a, second r·sin a; within 2e-6. Only
  *              operations that round alike in plain and relaxed builds.
+ * Chosen because numbers without a state: any thread makes any element, and a resumed run needs none
  */
 import * as abi from "./abi.gen";
 import { strictLog4, strictSinCosQuarter4 } from "./math";

@@ -2,8 +2,10 @@
  * Computes     bilinear resampling with half-pixel centres (align_corners = false), and its adjoint
  * Shapes       x [images, height, width, channels], y [images, outHeight, outWidth, channels]
  * Layout       four channels at a time; a work item is a row of the output (forward: y, adjoint: dx)
+ * Requires     all extents ≥ 1; out apart from the operand
  * Writes       all of `out`, each element by one thread
  * Error        weights are rounded once from double precision; sums in the order of rows and columns
+ * Chosen because gathering in the adjoint writes each element once, at the price of weights computed anew
  *
  * Output position o lies at s = max((o + ½)·extent/outExtent − ½, 0) between positions ⌊s⌋ and min(⌊s⌋ + 1, extent − 1).
  */

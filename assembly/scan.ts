@@ -1,8 +1,11 @@
 /**
  * Computes     argmax and running sums along the middle axis of [outer, length, inner]
+ * Shapes       source [outer, length, inner]; out [outer, inner] (argmax), or as source (sums)
  * Layout       a work item is four neighbouring columns of `inner` (fewer at its end)
+ * Requires     length ≥ 1
  * Writes       each output element once
  * Error        argmax: the first of equals, a NaN counts as the largest; sums add in order
+ * Chosen because lanes over columns keep the order along the axis, so bits do not depend on the threads
  */
 import * as abi from "./abi.gen";
 import { loadLanes, storeLanes } from "./lanes";

@@ -86,7 +86,8 @@ export function contract(instruction: usize, thread: i32, threads: i32): void {
 
 /**
  * B packed: column blocks, row blocks, depth blocks. A is packed again for each block of columns, so that B's panels for
- * all depths stay in level 2 while the rows go by: at 1024³ that is worth 5 %. Ranges count panels.
+ * all depths stay in level 2 while the rows go by; what that is worth was within the noise of a shared machine. Ranges
+ * count panels.
  */
 function multiplyPanels(
   instruction: usize,
