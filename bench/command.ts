@@ -6,7 +6,6 @@ import { cases, chooseCases, suites } from "./cases.ts";
 import { compare, printProfiles } from "./run.ts";
 
 export const bench = defineCommand({
-  program: "deno task",
   name: "bench",
   summary: "Measure kernels and training steps against this computer's roof and against peers.",
   description:
@@ -31,9 +30,9 @@ export const bench = defineCommand({
     ...safeFlag,
   },
   examples: [
-    ["deno task bench steps", "A DCGAN step against PyTorch's."],
-    ["deno task bench kernels --filter gemm --json gemm.json", "Products of all sizes, also as records."],
-    ["deno task bench profile --threads 1", "Each instruction of a DCGAN step on one thread."],
+    ["bench steps", "A DCGAN step against PyTorch's."],
+    ["bench kernels --filter gemm --json gemm.json", "Products of all sizes, also as records."],
+    ["bench profile --threads 1", "Each instruction of a DCGAN step on one thread."],
   ],
   async run({ flags, positionals: { what } }, { mode: { native } }) {
     const { filter, all, quick, threads } = flags;

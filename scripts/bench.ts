@@ -10,7 +10,10 @@ if (import.meta.main) {
   const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   Deno.exit(
     await guarded(async () => {
-      const prepared = await prepare([bench.name, ...Deno.args], cwd, { [bench.name]: () => Promise.resolve(bench) });
+      const caller = { cwd, shell: "deno task" };
+      const prepared = await prepare([bench.name, ...Deno.args], caller, {
+        [bench.name]: () => Promise.resolve(bench),
+      });
       if (typeof prepared === "string") {
         console.log(prepared);
         return 0;
@@ -18,7 +21,7 @@ if (import.meta.main) {
       await build();
       const mode = await chooseMode(prepared.safe, cacheFolder());
       if (!mode.native && !prepared.safe) console.error(`duel: native-speed mode is off (${mode.reason})`);
-      await prepared.run({ mode, cwd });
+      await prepared.run({ mode, ...caller });
       return 0;
     }),
   );

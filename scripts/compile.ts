@@ -23,7 +23,6 @@ const targets = [
 ] as const;
 
 const compile = defineCommand({
-  program: "deno task",
   name: "compile",
   summary: "Makes the single executable dist/duel, with kernels, workers and V8 flags inside.",
   description: "Deno's base executable for the target is downloaded on first use. --portable needs no download: it " +
@@ -40,9 +39,9 @@ const compile = defineCommand({
   },
   positionals: {},
   examples: [
-    ["deno task compile", "For this machine."],
-    ["deno task compile --target aarch64-apple-darwin", "For a Mac, on any machine."],
-    ["deno task compile --portable", "Without a download."],
+    ["compile", "For this machine."],
+    ["compile --target aarch64-apple-darwin", "For a Mac, on any machine."],
+    ["compile --portable", "Without a download."],
   ],
   async run({ flags: { target, portable, out } }) {
     if (portable && target !== undefined && target !== Deno.build.target) {
@@ -85,7 +84,7 @@ async function compileNatively(output: string, program: string, target: string):
         ...["--allow-read", "--allow-write", "--allow-net", "--allow-sys"],
         "--allow-env=DUEL_CACHE,XDG_CACHE_HOME,LOCALAPPDATA,HOME,TMPDIR,TMP,TEMP",
         source,
-        announce({ mode, launcher: 0 }),
+        announce({ mode, launcher: 0, shell: "duel" }),
       ],
       stdout: "null",
       stderr: "piped",
@@ -124,9 +123,10 @@ if (import.meta.main) {
   Deno.exit(
     await guarded(async () => {
       const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
-      const prepared = await prepare(["compile", ...Deno.args], cwd, { compile: () => Promise.resolve(compile) });
+      const caller = { cwd, shell: "deno task" };
+      const prepared = await prepare(["compile", ...Deno.args], caller, { compile: () => Promise.resolve(compile) });
       if (typeof prepared === "string") console.log(prepared);
-      else await prepared.run({ mode: { native: false, reason: "a script" }, cwd });
+      else await prepared.run({ mode: { native: false, reason: "a script" }, ...caller });
       return 0;
     }),
   );

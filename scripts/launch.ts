@@ -8,7 +8,11 @@ import { build } from "./build.ts";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 if (import.meta.main) {
-  const program = { entry: path("../src/cli/main.ts"), options: ["--config", path("../deno.json")] };
+  const program = {
+    entry: path("../src/cli/main.ts"),
+    options: ["--config", path("../deno.json")],
+    shell: "deno task",
+  };
   // Deno runs tasks in the folder of deno.json; paths are meant from where the user is.
   const cwd = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   Deno.exit(

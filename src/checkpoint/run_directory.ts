@@ -108,7 +108,7 @@ export async function openRun<C>(
   const { isDirectory } = await Deno.stat(root).catch((error) => {
     throw fileError(error, "open the run", root);
   });
-  if (!isDirectory) throw new DataError(`${root} is a file; expected the directory of a run`);
+  if (!isDirectory) throw new DataError(`${root} is a file; expected the directory of a run, or a .safetensors file`);
   if (!(await listNames(root)).includes(basename(paths.config))) {
     throw new DataError(`${root} is not the directory of a run: it has no config.json; give one that train has made`);
   }

@@ -1,6 +1,7 @@
 /** Reads a command line by a command's table. Every mistake of the user is a UsageError of one line. */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
+import type { Caller } from "./caller.ts";
 import {
   type Flag,
   flagName,
@@ -19,8 +20,6 @@ type Scalar = string | number | boolean;
 
 /** What parsing needs to know of the command. */
 export interface Grammar<F extends Flags, P extends Positionals> {
-  /** What stands in front of the name in a shell; `duel` if absent. */
-  readonly program?: string;
   /** The command's name, for messages. */
   readonly name: string;
   readonly flags: F;
@@ -29,14 +28,15 @@ export interface Grammar<F extends Flags, P extends Positionals> {
 
 /**
  * Parses `args`: `--flag value`, `--flag=value`, `--switch`, `--no-switch`, `--` before what only looks like a flag.
- * The last of a repeated flag counts. Relative paths are taken from the folder `cwd`.
+ * The last of a repeated flag counts. Relative paths are taken from the caller's folder.
  * @throws UsageError for unknown flags, missing, superfluous or bad values.
  */
 export function parse<F extends Flags, P extends Positionals>(
   grammar: Grammar<F, P>,
   args: readonly string[],
-  cwd: string,
+  { cwd, shell }: Caller,
 ): Parsed<F, P> {
+  const page = `\`${shell} ${grammar.name} --help\``;
   const flags = new Map<string, Scalar | Scalar[]>();
   const words: string[] = [];
   for (let at = 0; at < args.length; at++) {
@@ -49,7 +49,7 @@ export function parse<F extends Flags, P extends Positionals>(
       words.push(arg);
       continue;
     }
-    const { key, flag, on, inline } = findFlag(grammar, arg);
+    const { key, flag, on, inline } = findFlag(grammar, page, arg);
     if (flag.type === "boolean") {
       if (inline !== undefined) throw new UsageError(`${name(key)} takes no value; write ${name(key)} alone`);
       flags.set(key, on);
@@ -67,7 +67,7 @@ export function parse<F extends Flags, P extends Positionals>(
   }
   return {
     flags: Object.fromEntries(flags) as Values<F>,
-    positionals: readPositionals(grammar, words, cwd) as Values<P>,
+    positionals: readPositionals(grammar, page, words, cwd) as Values<P>,
     given,
   };
 }
@@ -77,15 +77,11 @@ function looksLikeFlag(arg: string): boolean {
   return arg.startsWith("-") && arg !== "-" && !/^-[\d.]/.test(arg);
 }
 
-function command({ program = "duel", name }: { readonly program?: string; readonly name: string }): string {
-  return `${program} ${name}`;
-}
-
 function name(key: string): string {
   return `--${flagName(key)}`;
 }
 
-function findFlag<F extends Flags, P extends Positionals>(grammar: Grammar<F, P>, arg: string) {
+function findFlag<F extends Flags, P extends Positionals>(grammar: Grammar<F, P>, page: string, arg: string) {
   const [typed, inline] = splitOnce(arg, "=");
   const word = typed.replace(/^--?/, "");
   const doubleDash = typed.startsWith("--");
@@ -96,7 +92,7 @@ function findFlag<F extends Flags, P extends Positionals>(grammar: Grammar<F, P>
     }
   }
   const names = [...Object.keys(grammar.flags).map(flagName), "help"];
-  const help = `\`${command(grammar)} --help\` lists all flags`;
+  const help = `${page} lists all flags`;
   throw new UsageError(`unknown flag ${typed}.${hint(word, names, "--")} ${help}`);
 }
 
@@ -141,6 +137,7 @@ function readNumber(label: string, flag: NumberFlag, text: string): number {
 
 function readPositionals<F extends Flags, P extends Positionals>(
   grammar: Grammar<F, P>,
+  page: string,
   words: readonly string[],
   cwd: string,
 ): Record<string, Scalar | Scalar[]> {
@@ -151,7 +148,7 @@ function readPositionals<F extends Flags, P extends Positionals>(
     const mine = words.slice(next, positional.multiple ? words.length : next + 1);
     next += mine.length;
     if (mine.length === 0 && positional.required) {
-      throw new UsageError(`${label} is missing: ${positional.help} (\`${command(grammar)} --help\` shows examples)`);
+      throw new UsageError(`${label} is missing: ${positional.help} (${page} shows examples)`);
     }
     const read1 = (word: string) => read(label, positional, word, cwd);
     if (positional.multiple) values[key] = mine.map(read1);
@@ -162,7 +159,7 @@ function readPositionals<F extends Flags, P extends Positionals>(
     const flags = Object.keys(grammar.flags).map(flagName);
     const meant = flags.includes(words[next]) ? ` Did you mean --${words[next]}?` : "";
     throw new UsageError(
-      `unexpected argument ${JSON.stringify(words[next])}.${meant} \`${command(grammar)} --help\` shows the usage`,
+      `unexpected argument ${JSON.stringify(words[next])}.${meant} ${page} shows the usage`,
     );
   }
   return values;

@@ -1,8 +1,9 @@
 /** What a command is, and how one is defined. */
 import { dirname, resolve } from "node:path";
 import { parse } from "./args.ts";
+import type { Caller } from "./caller.ts";
 import type { Flag, Flags, Parsed, Positionals } from "./flags.ts";
-import { commandHelp, type Described } from "./help.ts";
+import { commandHelp, type Described, type Reader } from "./help.ts";
 import type { Mode } from "./mode.ts";
 
 /** What the process of a command must be allowed to do; all else is refused by Deno. */
@@ -18,11 +19,9 @@ export interface Needs {
 }
 
 /** What a running command is given besides its arguments. */
-export interface Context {
+export interface Context extends Caller {
   /** How the engine was started. */
   readonly mode: Mode;
-  /** The caller's folder, absolute. */
-  readonly cwd: string;
 }
 
 /** What `defineCommand` makes a command of. */
@@ -47,10 +46,10 @@ export interface Invocation {
 export interface Command {
   readonly name: string;
   readonly summary: string;
-  /** The text of `--help`, at most `width` columns wide. */
-  help(width: number): string;
+  /** The text of `--help`. */
+  help(reader: Reader): string;
   /** Checks a command line. @throws UsageError */
-  parse(args: readonly string[], cwd: string): Invocation;
+  parse(args: readonly string[], caller: Caller): Invocation;
 }
 
 /** The flag of every command that starts an engine. */
@@ -68,11 +67,11 @@ export function defineCommand<const F extends Flags, const P extends Positionals
   return {
     name: definition.name,
     summary: definition.summary,
-    help: (width) => commandHelp(definition, width),
-    parse(args, cwd) {
-      const parsed = parse(definition, args, cwd);
+    help: (reader) => commandHelp(definition, reader),
+    parse(args, caller) {
+      const parsed = parse(definition, args, caller);
       return {
-        needs: collectNeeds(definition, parsed, cwd),
+        needs: collectNeeds(definition, parsed, caller.cwd),
         safe: parsed.flags.safe === true,
         run: (context) => definition.run(parsed, context),
       };

@@ -1,7 +1,8 @@
 /** From a command line to a command, and from whatever happens then to an exit code. */
 import { DuelError, UsageError } from "../core/errors.ts";
+import type { Caller } from "./caller.ts";
 import type { Command, Invocation } from "./command.ts";
-import { programHelp } from "./help.ts";
+import { programHelp, type Reader } from "./help.ts";
 import { alarm, terminalWidth } from "./style.ts";
 import { hint } from "./suggest.ts";
 import { versions } from "./version.ts";
@@ -17,32 +18,38 @@ const BUG = 70;
  * @returns what is to be run, or the text that answers `--help` and `--version`.
  * @throws UsageError
  */
-export async function prepare(args: readonly string[], cwd: string, commands: Commands): Promise<Invocation | string> {
+export async function prepare(
+  args: readonly string[],
+  caller: Caller,
+  commands: Commands,
+): Promise<Invocation | string> {
+  const { shell } = caller;
+  const reader = { shell, width: terminalWidth() };
   const [first, ...rest] = args;
   const asked = rest.slice(0, rest.includes("--") ? rest.indexOf("--") : undefined);
   if (first === undefined) {
-    throw new UsageError(`no command; expected one of ${Object.keys(commands).join(", ")} (see \`duel --help\`)`);
+    throw new UsageError(`no command; expected one of ${Object.keys(commands).join(", ")} (see \`${shell} --help\`)`);
   }
-  if (first === "--help" || first === "-h") return await overview(commands);
+  if (first === "--help" || first === "-h") return await overview(commands, reader);
   if (first === "--version" || first === "-V") return versions();
   if (first === "help") {
-    return rest.length > 0 ? (await find(rest[0], commands)).help(terminalWidth()) : overview(commands);
+    return rest.length > 0 ? (await find(rest[0], commands, shell)).help(reader) : overview(commands, reader);
   }
-  const command = await find(first, commands);
-  if (asked.includes("--help") || asked.includes("-h")) return command.help(terminalWidth());
-  return command.parse(rest, cwd);
+  const command = await find(first, commands, shell);
+  if (asked.includes("--help") || asked.includes("-h")) return command.help(reader);
+  return command.parse(rest, caller);
 }
 
-async function overview(commands: Commands): Promise<string> {
+async function overview(commands: Commands, reader: Reader): Promise<string> {
   const all = await Promise.all(Object.values(commands).map((load) => load()));
-  return programHelp(all, terminalWidth());
+  return programHelp(all, reader);
 }
 
-function find(name: string, commands: Commands): Promise<Command> {
+function find(name: string, commands: Commands, shell: string): Promise<Command> {
   if (Object.hasOwn(commands, name)) return commands[name]();
   const kind = name.startsWith("-") ? "flag" : "command";
   const known = kind === "flag" ? ["--help", "--version"] : Object.keys(commands);
-  throw new UsageError(`unknown ${kind} ${name}.${hint(name, known)} \`duel --help\` lists the commands`);
+  throw new UsageError(`unknown ${kind} ${name}.${hint(name, known)} \`${shell} --help\` lists the commands`);
 }
 
 /**

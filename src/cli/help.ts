@@ -4,25 +4,31 @@ import { bold } from "./style.ts";
 
 /** What help is written from. */
 export interface Described {
-  /** What stands in front of the name in a shell; `duel` if absent. */
-  readonly program?: string;
   readonly name: string;
   readonly summary: string;
   /** Paragraphs that follow the summary. */
   readonly description?: string;
   readonly flags: Flags;
   readonly positionals: Positionals;
-  /** Command lines and what they do. */
+  /** Command lines, from the command's name on, and what they do. */
   readonly examples: readonly (readonly [line: string, meaning: string])[];
 }
 
-/** The page of one command: usage, arguments, flags by group, examples. Lines fit into `width` columns. */
-export function commandHelp(command: Described, width: number): string {
+/** Where a page of help is read. */
+export interface Reader {
+  /** What stands in front of a command where it is typed: `duel`, `deno task`. */
+  readonly shell: string;
+  /** Columns that lines fit into. */
+  readonly width: number;
+}
+
+/** The page of one command: usage, arguments, flags by group, examples. */
+export function commandHelp(command: Described, { shell, width }: Reader): string {
   const words = Object.entries(command.positionals).map(([key, { required, multiple }]) => {
     const word = key.toUpperCase() + (multiple ? "..." : "");
     return required ? word : `[${word}]`;
   });
-  const usage = [command.program ?? "duel", command.name, ...words, "[flags]"].join(" ");
+  const usage = [shell, command.name, ...words, "[flags]"].join(" ");
   const blocks = [`${command.summary}\n`, `${bold("Usage")}  ${usage}\n`];
   if (command.description) blocks.splice(1, 0, wrap(command.description, width, 0) + "\n");
   const positionals = Object.entries(command.positionals)
@@ -30,17 +36,20 @@ export function commandHelp(command: Described, width: number): string {
   if (positionals.length > 0) blocks.push(section("Arguments", positionals, width));
   for (const [group, rows] of flagGroups(command.flags)) blocks.push(section(group, rows, width));
   if (command.examples.length > 0) {
-    const lines = command.examples.map(([line, meaning]) => `  ${line}\n${wrap(meaning, width, 6)}\n`);
+    const lines = command.examples.map(([line, meaning]) => `  ${shell} ${line}\n${wrap(meaning, width, 6)}\n`);
     blocks.push(`${bold("Examples")}\n${lines.join("")}`);
   }
   return blocks.join("\n");
 }
 
 /** The page of the program: its commands. */
-export function programHelp(commands: readonly { name: string; summary: string }[], width: number): string {
+export function programHelp(
+  commands: readonly { name: string; summary: string }[],
+  { shell, width }: Reader,
+): string {
   return [
     "duel trains generative adversarial networks on the computer at hand.\n",
-    `${bold("Usage")}  duel COMMAND [flags]\n`,
+    `${bold("Usage")}  ${shell} COMMAND [flags]\n`,
     section("Commands", commands.map(({ name, summary }): Row => [name, summary]), width),
     section("Options", [
       ["--help", "Show this page, or with a command its flags."],

@@ -19,9 +19,9 @@ export const command = defineCommand({
   flags: table,
   positionals: run,
   examples: [
-    ["duel info", "Versions, processor, mode and its speed, caches."],
-    ["duel info runs/001-faces-dcgan", "Config, layers and newest checkpoint of a run."],
-    ["duel info step-004000.safetensors", "Tensors, metadata and digest of a file."],
+    ["info", "Versions, processor, mode and its speed, caches."],
+    ["info runs/001-faces-dcgan", "Config, layers and newest checkpoint of a run."],
+    ["info step-004000.safetensors", "Tensors, metadata and digest of a file."],
   ],
   needs: ({ positionals: { run } }) => ({
     read: run !== undefined && isCheckpointPath(run) ? [join(runOfCheckpoint(run), "config.json")] : [],

@@ -12,6 +12,8 @@ import { announce, type Mode, nativeFlags, reservationHolds } from "./mode.ts";
 export interface Program {
   /** Path of the main module. */
   readonly entry: string;
+  /** See `Caller`. */
+  readonly shell: string;
   /** Options of `deno run` besides flags and permissions. */
   readonly options: readonly string[];
 }
@@ -29,7 +31,7 @@ export async function launch(
   commands: Commands,
   program: Program,
 ): Promise<number> {
-  const prepared = await prepare(args, cwd, commands);
+  const prepared = await prepare(args, { cwd, shell: program.shell }, commands);
   if (typeof prepared === "string") {
     console.log(prepared);
     return 0;
@@ -47,7 +49,7 @@ export async function launch(
       ...(mode.native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
       ...permissions(prepared.needs, cache),
       program.entry,
-      announce({ mode, launcher: Deno.pid }),
+      announce({ mode, launcher: Deno.pid, shell: program.shell }),
       ...args,
     ],
     cwd,

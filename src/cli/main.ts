@@ -11,10 +11,10 @@ import { launch } from "./launch.ts";
 import { announced, type Mode, requireSound } from "./mode.ts";
 
 /** Runs a command in this process. @returns its exit code. */
-export function run(args: readonly string[], mode: Mode, commands: Commands = allCommands): Promise<number> {
+function run(args: readonly string[], mode: Mode, shell: string, commands: Commands): Promise<number> {
   return guarded(async () => {
-    const cwd = Deno.cwd();
-    const prepared = await prepare(args, cwd, commands);
+    const caller = { cwd: Deno.cwd(), shell };
+    const prepared = await prepare(args, caller, commands);
     if (typeof prepared === "string") {
       console.log(prepared);
       return 0;
@@ -23,7 +23,7 @@ export function run(args: readonly string[], mode: Mode, commands: Commands = al
       throw new UsageError("this executable has V8's flags built in, so --safe has no effect; leave it out");
     }
     requireSound(mode);
-    await prepared.run({ mode, cwd });
+    await prepared.run({ mode, ...caller });
     return 0;
   });
 }
@@ -37,13 +37,15 @@ export async function start(args: readonly string[], commands: Commands = allCom
   const [first, ...rest] = args;
   if (first === "--launch") {
     const options = ["--no-config", "--no-lock", "--no-remote", "--no-npm"];
-    const program = { entry: fileURLToPath(Deno.mainModule), options };
+    const program = { entry: fileURLToPath(Deno.mainModule), options, shell: "duel" };
     return await guarded(() => launch(rest, Deno.cwd(), commands, program));
   }
   const announcement = announced(first);
-  if (!announcement) return await run(args, { native: false, reason: "started without the launcher" }, commands);
+  if (!announcement) {
+    return await run(args, { native: false, reason: "started without the launcher" }, "duel", commands);
+  }
   if (announcement.launcher !== 0) endWith(announcement.launcher);
-  return await run(rest, announcement.mode, commands);
+  return await run(rest, announcement.mode, announcement.shell, commands);
 }
 
 /** A launcher that is killed can't pass that on: the engine looks once a second whether it is still there. */

@@ -20,18 +20,20 @@ export interface Announcement {
   readonly mode: Mode;
   /** Process id of the launcher; 0 where the executable has the flags built in and there is none. */
   readonly launcher: number;
+  /** See `Caller`. */
+  readonly shell: string;
 }
 
 /** The first argument of the engine, in front of the user's. */
-export function announce({ mode, launcher }: Announcement): string {
-  return `--mode=${mode.native ? "native" : "plain"}:${launcher}:${mode.reason}`;
+export function announce({ mode, launcher, shell }: Announcement): string {
+  return `--mode=${mode.native ? "native" : "plain"}:${launcher}:${shell}:${mode.reason}`;
 }
 
 /** Reads what `announce` wrote, or returns undefined if the argument is another one. */
 export function announced(argument: string | undefined): Announcement | undefined {
-  const match = /^--mode=(native|plain):(\d+):(.*)$/.exec(argument ?? "");
+  const match = /^--mode=(native|plain):(\d+):([^:]*):(.*)$/.exec(argument ?? "");
   if (!match) return undefined;
-  return { mode: { native: match[1] === "native", reason: match[3] }, launcher: Number(match[2]) };
+  return { mode: { native: match[1] === "native", reason: match[4] }, launcher: Number(match[2]), shell: match[3] };
 }
 
 /** The largest number of 64 KiB pages a 32-bit memory can have. */

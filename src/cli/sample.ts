@@ -11,10 +11,10 @@ export const command = defineCommand({
   flags: sampleFlags,
   positionals: sampleArguments,
   examples: [
-    ["duel sample", "A grid of 64 images of the newest run."],
-    ["duel sample runs/001-faces-dcgan --seeds 3,7,20-29 --out some.png", "The images of twelve seeds."],
-    ["duel sample --n 10000 --out samples.npy", "An array for other tools to judge."],
-    ["duel sample --interpolate 3,7", "A strip from one image to another."],
+    ["sample", "A grid of 64 images of the newest run."],
+    ["sample runs/001-faces-dcgan --seeds 3,7,20-29 --out some.png", "The images of twelve seeds."],
+    ["sample --n 10000 --out samples.npy", "An array for other tools to judge."],
+    ["sample --interpolate 3,7", "A strip from one image to another."],
   ],
   needs({ flags, positionals: { run } }, cwd) {
     const root = run === undefined ? newestSync(join(cwd, RUNS)) : isCheckpointPath(run) ? runOfCheckpoint(run) : run;

@@ -32,11 +32,17 @@ export const sampleFlags = {
     group: "Output",
     help:
       "A .png for one grid, a .npy for an array N×H×W×C of bytes, or a folder for one PNG an image and labels.csv; " +
-      "a grid in the run's samples if left out",
+      "a new file in the run's samples if left out",
   },
   force: { type: "boolean", group: "Output", help: "Overwrite what is there" },
-  columns: { type: "integer", min: 1, max: 65536, group: "Output", help: "Images a row of the grid" },
-  scale: { type: "integer", min: 1, max: 64, group: "Output", help: "Magnify each pixel of the grid so many times" },
+  columns: { type: "integer", min: 1, max: 65536, group: "Output", help: "Images a row of the grid; a .png only" },
+  scale: {
+    type: "integer",
+    min: 1,
+    max: 64,
+    group: "Output",
+    help: "Magnify each pixel of the grid so many times; a .png only",
+  },
 
   backend: { type: "choice", choices: ["wasm", "reference"], default: "wasm", group: "Engine", help: "What computes" },
   threads: { type: "integer", min: 1, max: MAX_THREADS, group: "Engine", help: "Threads; one a core if left out" },

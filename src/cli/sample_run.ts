@@ -1,5 +1,5 @@
 /** A call of `sample`: which latent vectors, through which state of a run, to which file. */
-import { basename, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { valuesOf } from "../checkpoint/layout.ts";
 import { DataError, UsageError } from "../core/errors.ts";
 import { fileError, writeFileAtomic } from "../core/files.ts";
@@ -34,6 +34,7 @@ export async function sample(parsed: SampleParsed, context: Context): Promise<vo
   const selection = flags.interpolate === undefined ? bySeeds(parsed, latent) : interpolation(parsed, latent);
   const out = await outputOf(parsed, input, selection);
   const pixels = await generate(input, selection.latents, parsed, context);
+  await makeDirectory(dirname(out));
   await write(out, pixels, selection, parsed);
   const { count, height, width, channels } = pixels;
   console.log(`${count} images of ${height}×${width}×${channels} after step ${input.checkpoint.step}: ${out}`);
@@ -62,9 +63,10 @@ export function parseSeeds(text: string): number[] {
   const seeds = text.split(",").flatMap((part) => {
     const match = /^(\d+)(?:-(\d+))?$/.exec(part.trim());
     const [first, last] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || last < first) {
+    if (!Number.isSafeInteger(first) || !Number.isSafeInteger(last) || match === null) {
       throw new UsageError(`${JSON.stringify(part)} is no seed; expected whole numbers and ranges, such as 3,7,20-29`);
     }
+    if (last < first) throw new UsageError(`the range ${part.trim()} runs backwards; write ${last}-${first}`);
     if (last - first >= MOST_IMAGES) tooMany();
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
@@ -133,14 +135,15 @@ async function generate(
 
 /** The path to write to. @throws UsageError if it exists and may not be overwritten, or has another ending. */
 async function outputOf(
-  { flags: { out, force } }: SampleParsed,
+  { flags: { out, force, columns, scale, truncate } }: SampleParsed,
   input: RunInput,
   { name }: Selection,
 ): Promise<string> {
   if (out === undefined) {
     const step = `step-${String(input.checkpoint.step).padStart(6, "0")}`;
+    const cut = truncate === undefined ? "" : `-truncated-${truncate}`;
     for (let copy = 1;; copy++) {
-      const path = join(input.paths.samples, `${step}-${name}${copy > 1 ? `-${copy}` : ""}.png`);
+      const path = join(input.paths.samples, `${step}-${name}${cut}${copy > 1 ? `-${copy}` : ""}.png`);
       if (!await exists(path)) return path;
     }
   }
@@ -148,8 +151,18 @@ async function outputOf(
   if (/^\.[a-z]{2,4}$/.test(ending) && ending !== ".png" && ending !== ".npy") {
     throw new UsageError(`--out ends in ${ending}; expected .png, .npy, or the name of a folder without an ending`);
   }
+  if (ending !== ".png") {
+    const grid = columns !== undefined ? "--columns" : scale !== undefined ? "--scale" : undefined;
+    if (grid) throw new UsageError(`${grid} is for a grid; leave it out, or give an --out that ends in .png`);
+  }
   if (!force && await exists(out)) throw new UsageError(`${out} exists already; choose another --out, or add --force`);
   return out;
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true }).catch((error) => {
+    throw fileError(error, "make", path);
+  });
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -172,9 +185,7 @@ async function write(out: string, pixels: Pixels, { label }: Selection, { flags 
 }
 
 async function writeFolder(folder: string, pixels: Pixels, label: Selection["label"]): Promise<void> {
-  await Deno.mkdir(folder, { recursive: true }).catch((error) => {
-    throw fileError(error, "make", folder);
-  });
+  await makeDirectory(folder);
   const digits = String(pixels.count - 1).length;
   const files = label.values.map((_, i) => join(folder, `${String(i).padStart(digits, "0")}.png`));
   for (const [i, file] of files.entries()) await writeFileAtomic(file, encodePng(imageAt(pixels, i)));

@@ -19,6 +19,16 @@ export function flopsText(flops: number): string {
   return `${short(flops / 1000 ** unit)} ${units[unit]}`;
 }
 
+/** Seconds in words: `under 0.1 s`, `2.3 s`. */
+export function timeText(seconds: number): string {
+  return seconds < 0.1 ? "under 0.1 s" : `${seconds.toFixed(1)} s`;
+}
+
+/** A path as a shell takes it. */
+export function quoted(path: string): string {
+  return /^[\w./:@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 /** Three digits that matter, or all in front of the point. */
 export function short(value: number): string {
   return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));

@@ -13,10 +13,10 @@ export const command = defineCommand({
   flags: trainFlags,
   positionals: {},
   examples: [
-    ["duel train", "Faces, a few minutes on two cores."],
-    ["duel train --data mnist --steps 3000 --out runs/mnist", "Handwritten digits, downloaded once."],
-    ["duel train --data ~/pictures --size 64", "Your own pictures, PNG or JPEG of any size."],
-    ["duel train --resume --steps 8000", "Continue the newest run up to step 8000."],
+    ["train", "Faces, a few minutes on two cores."],
+    ["train --data mnist --steps 3000 --out runs/mnist", "Handwritten digits, downloaded once."],
+    ["train --data ~/pictures --size 64", "Your own pictures, PNG or JPEG of any size."],
+    ["train --resume --steps 8000", "Continue the newest run up to step 8000."],
   ],
   needs({ flags }, cwd) {
     const recorded = flags.resume === undefined

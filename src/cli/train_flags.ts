@@ -99,7 +99,7 @@ export const trainFlags = {
     type: "number",
     above: 0,
     max: 10,
-    default: 2e-4,
+    default: 4e-4,
     group: "Training",
     help: "Learning rate; the generator's is twice that",
   },
@@ -159,7 +159,7 @@ export const trainFlags = {
     default: 500,
     unit: "steps",
     group: "Run",
-    help: "Time between grids of samples, after the first few",
+    help: "Steps between grids of samples, after the first few",
   },
   checkpointEvery: {
     type: "integer",
@@ -168,7 +168,7 @@ export const trainFlags = {
     default: 500,
     unit: "steps",
     group: "Run",
-    help: "Time between checkpoints, of which the last two are kept",
+    help: "Steps between checkpoints, of which the last two are kept",
   },
   keepEvery: {
     type: "integer",

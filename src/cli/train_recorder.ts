@@ -22,6 +22,8 @@ export interface Session {
   readonly networks: Networks;
   readonly started: Started;
   readonly dataset: Dataset;
+  /** See `Caller`. */
+  readonly shell: string;
   /** GFLOP/s that the engine's threads could reach together; undefined for backends without kernels. */
   readonly roof: number | undefined;
 }

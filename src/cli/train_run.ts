@@ -13,7 +13,7 @@ import { describeRun } from "./dry_run.ts";
 import { defaultThreads, measureRoof, type Started, startEngine } from "./engine.ts";
 import { digestOf, loadData, type LoadedData } from "./load_data.ts";
 import { RUNS } from "./run_argument.ts";
-import { bytesText, countText, short } from "./text.ts";
+import { bytesText, countText, short, timeText } from "./text.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
 import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
 import { buildNetworks, modelOf, type Networks, withFittingBatch } from "./train_networks.ts";
@@ -61,10 +61,12 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
     const trainer = createTrainer(config, loaded.dataset, networks, started);
     if (resumed) await continueRun(resumed, config, trainer);
     const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd, locks);
+    for (const line of warnings(config)) console.error(`duel: ${line}`);
     for (const line of introduction(config, loaded, networks, started, context)) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
-    await runSession({ paths, config, trainer, networks, started, dataset: loaded.dataset, roof });
+    const { dataset } = loaded;
+    await runSession({ paths, config, trainer, networks, started, dataset, roof, shell: context.shell });
   } finally {
     await started.engine.close();
   }
@@ -160,6 +162,15 @@ function imagesOf(dataset: Dataset): TrainConfig["images"] {
   return { name, count, channels, digest: digestOf(dataset) };
 }
 
+/** What will hardly turn out well. */
+function warnings({ images: { count }, batch }: TrainConfig): string[] {
+  return count < batch
+    ? [
+      `${count} images are fewer than a batch of ${batch}: D soon knows them by heart; take more, or a smaller --batch`,
+    ]
+    : [];
+}
+
 /** What is going to be trained, for people. */
 function introduction(
   config: TrainConfig,
@@ -185,7 +196,7 @@ function introduction(
   const { size, channels, count } = dataset;
   return [
     `data    ${dataset.name}, ${countText(count)} images of ${size}×${size}×${channels}` +
-    `${config.data.flip ? ", mirrored at random" : ""}; loading took ${short(seconds)} s`,
+    `${config.data.flip ? ", mirrored at random" : ""}; loading took ${timeText(seconds)}`,
     `model   ${model.name}, ${parameters("G")} parameters in G, ${
       parameters("D")
     } in D, latent vectors of ${model.latent}`,

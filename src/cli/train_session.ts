@@ -4,6 +4,7 @@ import type { Rollback, StepResult } from "../gan/train.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { flopsOf } from "./plan_facts.ts";
 import { duration, Progress } from "./progress.ts";
+import { quoted } from "./text.ts";
 import { Pace } from "./train_pace.ts";
 import { Recorder, type Session } from "./train_recorder.ts";
 
@@ -17,7 +18,7 @@ const KEEP_EVERY = 100;
  * @throws Interrupted after Ctrl-C, when the state is saved; DivergenceError; DataError if something can't be written.
  */
 export async function runSession(session: Session): Promise<void> {
-  const { paths, config, trainer } = session;
+  const { paths, config, trainer, shell } = session;
   const total = config.steps;
   const interrupt = interruptSignal();
   using log = LogFile.open(paths.log, trainer.step);
@@ -27,6 +28,10 @@ export async function runSession(session: Session): Promise<void> {
 
   const first = await recorder.begin();
   if (first !== undefined) progress.log(`samples before any training, and real images beside them: ${first}`);
+  if (trainer.step >= total) {
+    const more = `${shell} train --resume ${quoted(paths.root)} --steps ${2 * total}`;
+    progress.log(`all ${total} steps of this run are made; for more: ${more}`);
+  }
   pace.start();
   while (trainer.step < total && !interrupt.aborted) {
     const result = await trainer.advance();
@@ -48,7 +53,7 @@ export async function runSession(session: Session): Promise<void> {
   const time = duration(pace.seconds * 1000);
   console.log(`step ${trainer.step} of ${total} after ${time} of training, saved in ${paths.root}`);
   if (interrupt.aborted && trainer.step < total) {
-    console.log(`continue with: train --resume ${paths.root}`);
+    console.log(`continue with: ${shell} train --resume ${quoted(paths.root)}`);
     throw interrupt.reason;
   }
   console.log(`look at ${paths.report}, and at the samples in ${paths.samples}`);

@@ -95,7 +95,10 @@ async function decodeAll(folder: string, files: readonly PictureFile[], options:
       const first = given;
       given += JOB_FILES;
       const job = await Promise.all(
-        files.slice(first, given).map(async ({ path }) => ({ path, bytes: await readPicture(join(folder, path)) })),
+        files.slice(first, given).map(async (file) => {
+          const path = join(folder, file.path);
+          return { path, bytes: await readPicture(path) };
+        }),
       );
       return { message: { first, files: job }, transfer: job.map(({ bytes }) => bytes.buffer) };
     },

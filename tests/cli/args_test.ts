@@ -21,10 +21,11 @@ const flags = {
 const positionals = { run: { type: "path", access: "read", help: "the run directory" } } as const;
 
 const grammar = { name: "train", flags, positionals };
-const parsed = (...args: string[]) => parse(grammar, args, "/home/ada");
+const caller = { cwd: "/home/ada", shell: "deno task" };
+const parsed = (...args: string[]) => parse(grammar, args, caller);
 
 function refused(args: readonly string[], message: RegExp): void {
-  assert.throws(() => parse(grammar, args, "/home/ada"), (error) => {
+  assert.throws(() => parse(grammar, args, caller), (error) => {
     assert.ok(error instanceof UsageError, `not a usage error: ${error}`);
     assert.match(error.message, message);
     assert.ok(!error.message.includes("\n"), "more than one line");
@@ -100,18 +101,18 @@ Deno.test("words are positionals, and everything is one after a double dash", ()
 Deno.test("a missing positional is named", () => {
   const required = { run: { type: "path", access: "read", required: true, help: "the run directory" } } as const;
   assert.throws(
-    () => parse({ name: "sample", flags: {}, positionals: required }, [], "/"),
+    () => parse({ name: "sample", flags: {}, positionals: required }, [], caller),
     /^UsageError: RUN is missing: the run directory/,
   );
 });
 
 Deno.test("unknown flags are refused with a suggestion", () => {
-  refused(["--stpes", "5"], /^unknown flag --stpes\. Did you mean --steps\? `duel train --help` lists all flags$/);
+  refused(["--stpes", "5"], /^unknown flag --stpes\. Did you mean --steps\? `deno task train --help` lists all flags$/);
   refused(["--datadir", "x"], /Did you mean --data-dir\?/);
   refused(["-steps", "5"], /unknown flag -steps\. Did you mean --steps\?/);
   refused(["--no-steps"], /unknown flag --no-steps/);
   refused(["--dataDir", "x"], /Did you mean --data-dir\?/);
-  refused(["--zzzzzzzzz"], /^unknown flag --zzzzzzzzz\. `duel train --help`/);
+  refused(["--zzzzzzzzz"], /^unknown flag --zzzzzzzzz\. `deno task train --help`/);
   refused(["--constructor", "x"], /unknown flag --constructor/);
 });
 
@@ -153,34 +154,41 @@ const command = defineCommand({
   summary: "Trains a network.",
   flags,
   positionals,
-  examples: [["duel train --steps 200", "A short run."]],
+  examples: [["train --steps 200", "A short run."]],
   needs: ({ flags }) => ({ write: ["runs"], net: flags.dataDir ? [] : ["example.com"] }),
   run: () => Promise.resolve(),
 });
 
 Deno.test("help names every flag with range, unit and default, and fits the width", () => {
-  const text = command.help(72);
+  const text = command.help({ shell: "deno task", width: 72 });
   for (
-    const part of ["duel train [RUN] [flags]", "--data-dir DIR", "--resume [RUN]", "--no-flip", "--help", "Optimiser"]
+    const part of [
+      "deno task train [RUN] [flags]",
+      "--data-dir DIR",
+      "--resume [RUN]",
+      "--no-flip",
+      "--help",
+      "Optimiser",
+    ]
   ) {
     assert.ok(text.includes(part), `${part} is missing in\n${text}`);
   }
   const flat = text.replace(/\s+/g, " ");
   assert.ok(flat.includes("Steps to train (a whole number from 0 to 10000000, in steps; default 100)"), flat);
   assert.ok(flat.includes("one of dcgan, mlp; default dcgan"), flat);
-  assert.ok(flat.includes("duel train --steps 200 A short run."), flat);
+  assert.ok(flat.includes("deno task train --steps 200 A short run."), flat);
   for (const line of text.split("\n")) assert.ok(line.length <= 72, `too long: ${line}`);
 });
 
 Deno.test("paths on the command line become needs", () => {
   const { needs, safe } = command.parse(
     ["--data-dir", "faces", "--out", "a/b", "--resume", "--safe", "r"],
-    "/home/ada",
+    caller,
   );
   assert.deepEqual([...needs.read].sort(), ["/home/ada/faces", "/home/ada/r"]);
   assert.deepEqual([...needs.write].sort(), ["/home/ada/a", "/home/ada/runs"]);
   assert.deepEqual(needs.net, []);
   assert.equal(safe, true);
-  assert.deepEqual(command.parse(["--resume", "old"], "/home/ada").needs.write.includes("/home/ada/old"), true);
-  assert.deepEqual(command.parse([], "/").needs.net, ["example.com"]);
+  assert.deepEqual(command.parse(["--resume", "old"], caller).needs.write.includes("/home/ada/old"), true);
+  assert.deepEqual(command.parse([], caller).needs.net, ["example.com"]);
 });

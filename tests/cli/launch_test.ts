@@ -203,7 +203,7 @@ Deno.test("permissions are joined without doubles, and a path with a comma is gr
 });
 
 Deno.test("a mode survives its way through the command line", () => {
-  const announcement = { mode: { native: true, reason: "a: b, c" }, launcher: 17 };
+  const announcement = { mode: { native: true, reason: "a: b, c" }, launcher: 17, shell: "deno task" };
   assert.deepEqual(announced(announce(announcement)), announcement);
   assert.equal(announced("--steps=3"), undefined);
   assert.equal(announced(undefined), undefined);

@@ -39,8 +39,8 @@ Deno.test(
       name: "adam",
       beta1: 0.5,
       beta2: 0.999,
-      discriminatorRate: 2e-4,
-      generatorRate: 4e-4,
+      discriminatorRate: 4e-4,
+      generatorRate: 8e-4,
     });
     const { metadata } = await readCheckpoint(join(run, "checkpoints", "step-000010.safetensors"));
     assert.deepEqual([metadata.kernels, metadata.plan], [config.plan.kernels, config.plan.digest]);

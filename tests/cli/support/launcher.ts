@@ -7,6 +7,10 @@ import { commands } from "./program.ts";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 if (import.meta.main) {
-  const program = { entry: path("program.ts"), options: ["--config", path("../../../deno.json")] };
+  const program = {
+    entry: path("program.ts"),
+    options: ["--config", path("../../../deno.json")],
+    shell: "deno task",
+  };
   Deno.exit(await guarded(() => launch(Deno.args, Deno.cwd(), commands, program)));
 }
