@@ -3,6 +3,9 @@
  * share out its work, or by thread 0 alone.
  */
 import * as abi from "./abi.gen";
+import { fastConvolution } from "./conv/fast_convolution";
+import { fastFilter } from "./conv/fast_filter";
+import { fastFilterGrad, fastGradient } from "./conv/fast_filter_grad";
 import { contract } from "./gemm/gemm";
 import { pack } from "./gemm/pack_instruction";
 import { gather, oneHot, scatterAdd } from "./lookup";
@@ -44,6 +47,10 @@ export function execute(instruction: usize, thread: i32, threads: i32): bool {
     case abi.OPCODE_BILINEAR: bilinear(instruction, thread, threads); return true;
     case abi.OPCODE_BILINEAR_GRAD: bilinearGrad(instruction, thread, threads); return true;
     case abi.OPCODE_RANDOM: random(instruction, thread, threads); return true;
+    case abi.OPCODE_FAST_FILTER: fastFilter(instruction, thread, threads); return true;
+    case abi.OPCODE_FAST_CONVOLUTION: fastConvolution(instruction, thread, threads); return true;
+    case abi.OPCODE_FAST_GRADIENT: fastGradient(instruction, thread, threads); return true;
+    case abi.OPCODE_FAST_FILTER_GRAD: fastFilterGrad(instruction, thread, threads); return true;
     default: return false;
   }
 }

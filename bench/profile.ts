@@ -37,7 +37,7 @@ export async function profile(
   { threads, build, rounds }: { readonly threads: number; readonly build: KernelBuild; readonly rounds: number },
 ): Promise<Profile[]> {
   store.seal();
-  const compiled = compilePrograms(store, programs, threads);
+  const compiled = compilePrograms(store, programs, { threads });
   const { memory } = createMemory(compiled.bytes);
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);

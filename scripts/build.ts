@@ -1,7 +1,7 @@
 /**
  * Compiles the kernels and bundles the worker: `deno task build [--checked]`.
  *
- * Writes `assembly/abi.gen.ts` and `src/backend/wasm/kernels.gen.ts` (both binaries and the worker as base64 text, with
+ * Writes `assembly/abi.gen.ts`, `assembly/conv/transforms.gen.ts` and `src/backend/wasm/kernels.gen.ts` (both binaries and the worker as base64 text, with
  * their digests), so that nothing has to be found on disk at run time. Does nothing when no source has changed.
  * `--checked` also makes the checking build, in which every access of a kernel is reported to `env.access`.
  */
@@ -12,9 +12,11 @@ import { DuelError } from "../src/core/errors.ts";
 import { ARENA_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
 import { abiSource } from "./abi.ts";
 import { buildData } from "./build_data.ts";
+import { transformsSource } from "./transforms.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const abiPath = join(root, "assembly/abi.gen.ts");
+const transformsPath = join(root, "assembly/conv/transforms.gen.ts");
 const kernelsPath = join(root, "src/backend/wasm/kernels.gen.ts");
 const checkedPath = join(root, ".cache/kernels.checked.wasm");
 const checkedDigestPath = join(root, ".cache/kernels.checked.digest");
@@ -33,12 +35,12 @@ async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** Paths of all AssemblyScript sources, sorted, without the generated one. */
+/** Paths of all AssemblyScript sources, sorted, without the generated ones. */
 function assemblySources(folder = join(root, "assembly")): string[] {
   return [...Deno.readDirSync(folder)].flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory) return assemblySources(path);
-    return entry.name.endsWith(".ts") && path !== abiPath ? [path] : [];
+    return entry.name.endsWith(".ts") && !entry.name.endsWith(".gen.ts") ? [path] : [];
   }).sort();
 }
 
@@ -46,9 +48,10 @@ function assemblySources(folder = join(root, "assembly")): string[] {
 async function digestSources(): Promise<string> {
   const paths = [
     ...assemblySources(),
-    ...["instructions.ts", "expression.ts", "control.ts"].map((file) => join(root, "src/plan", file)),
+    ...["instructions.ts", "expression.ts", "control.ts", "fast_forms.ts"].map((file) => join(root, "src/plan", file)),
     join(root, "src/backend/wasm/worker.ts"),
     join(root, "scripts/abi.ts"),
+    join(root, "scripts/transforms.ts"),
     join(root, "scripts/build.ts"),
   ];
   const { imports } = JSON.parse(Deno.readTextFileSync(join(root, "deno.json")));
@@ -128,6 +131,14 @@ function readIfThere(path: string): string {
   }
 }
 
+/** Writes what the kernels' sources import, and returns whether it was there already. */
+function writeSources(): boolean {
+  const sources = [[abiPath, abiSource()], [transformsPath, transformsSource()]] as const;
+  const stale = sources.filter(([path, text]) => readIfThere(path) !== text);
+  for (const [path, text] of stale) writeWhole(path, text);
+  return stale.length === 0;
+}
+
 /**
  * Brings the generated files up to date.
  * @returns whether anything had to be made.
@@ -137,8 +148,7 @@ export async function build(): Promise<boolean> {
   const dataMade = await buildData();
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
-  if (readIfThere(kernelsPath).startsWith(head) && readIfThere(abiPath) === abiSource()) return dataMade;
-  writeWhole(abiPath, abiSource());
+  if (writeSources() && readIfThere(kernelsPath).startsWith(head)) return dataMade;
   const lines = [head];
   for (const variant of ["plain", "relaxed"] as const) {
     const binary = await compileKernels(variant);
@@ -158,7 +168,7 @@ export async function build(): Promise<boolean> {
 export async function buildChecked(): Promise<string> {
   const digest = await digestSources();
   if (readIfThere(checkedDigestPath) !== digest) {
-    writeWhole(abiPath, abiSource());
+    writeSources();
     writeWhole(checkedPath, await compileKernels("checked"));
     writeWhole(checkedDigestPath, digest);
   }

@@ -219,8 +219,8 @@ function multiplyBlock(
     let a = scratchRows(instruction, scratch), offsets = scratchOffsets(scratch);
     for (let row: i32 = 0; row < rows; row += TILE_ROWS) {
       const tileRows = min(TILE_ROWS, rows - row);
-      if (tileColumns == 16) tile6x16(depth, a, panels, sums);
-      else tile6x8(depth, a, panels, sums);
+      if (tileColumns == 16) tile6x16(depth, a, 4, 24, TILE_ROWS, panels, sums, 64, false);
+      else tile6x8(depth, a, 4, 24, TILE_ROWS, panels, sums, 32, false);
       if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
       if (finishes) finish(sums, tileColumns, bias, inTile, activation, slope);
       storeRows(sums, tileColumns, c, offsets, tileRows, inTile);

@@ -1,18 +1,21 @@
 /**
  * The register tiles: everything else in this folder exists to feed them.
  *
- * Computes: sums[r, c] = Σ over k of a[k, r] · b[k, c], from zero, in the order of k.
- * Shapes: 6 rows × 16 (or 8) columns × `depth`.
- * Layout: a is [k][6], b is [k][16] (or [k][8]), sums is [6][16] (or [6][8]); all without gaps.
+ * Computes: C[r, c] = Σ over k of a[k, r] · b[k, c], from zero, in the order of k; with `accumulate`, C += that sum.
+ * Shapes: `rows` (1 to 6) rows of A × 16 (or 8) columns × `depth`. C has six rows; those beyond `rows` repeat the last.
+ * Layout: a[k, r] is at a + r·aRowStep + k·aStep, so A may be packed ([k][6]), lie in rows or in columns; b is [k][16] (or
+ *   [k][8]) without gaps; row r of C is at c + r·cRowStep. Steps in bytes.
  * Requires: depth ≥ 1.
- * Writes: sums, whole; never reads it.
+ * Writes: C, six whole rows; without `accumulate` it is not read.
  * Error: depth · 2⁻²⁴ · Σ|a·b|, relative to the exact sum; one rounding a step with relaxed SIMD, two without. Both
  *   tiles give the same bits for the same column.
  * Chosen because: with V8's revectoriser and without bounds checks, 6×16 becomes 12 accumulators of 256 bits + 2 for b
  *   + 1 for a, which fills the sixteen registers (V8 keeps one); 6×24 spills. Accumulators are local variables named
- *   by position (row_column), b is read as neighbours, a is splat from memory and sums are stored in neighbouring
- *   pairs with constant distances from one base: what the revectoriser needs to pair them. Without it, 6×8 fits the
- *   sixteen registers of 128 bits and 6×16 spills, but is hardly slower; see `tileColumns` in `src/plan/blocks.ts`.
+ *   by position (row_column), b is read as neighbours, a is splat from memory and C is stored in neighbouring pairs
+ *   with constant distances from one base: what the revectoriser needs to pair them. Six pointers into A cost nothing
+ *   beside the multiplications (measured: as fast as panels [k][6], whether A lies in rows or in columns), and save
+ *   packing A. Without the revectoriser, 6×8 fits the sixteen registers of 128 bits and 6×16 spills, but is hardly
+ *   slower; see `tileColumns` in `src/plan/blocks.ts`.
  */
 
 import { load4, loadSplat, multiplyAdd, store4 } from "../simd";
@@ -21,7 +24,24 @@ import { load4, loadSplat, multiplyAdd, store4 } from "../simd";
 // @ts-ignore: decorator
 @inline export const TILE_ROWS: i32 = 6;
 
-export function tile6x16(depth: i32, a: usize, b: usize, sums: usize): void {
+export function tile6x16(
+  depth: i32,
+  a: usize,
+  aRowStep: usize,
+  aStep: usize,
+  rows: i32,
+  b: usize,
+  c: usize,
+  cRowStep: usize,
+  accumulate: bool,
+): void {
+  // Rows that do not exist are the last one again: one loop for all, and nothing is read that is not there.
+  let a0 = a;
+  let a1 = rows > 1 ? a0 + aRowStep : a0;
+  let a2 = rows > 2 ? a1 + aRowStep : a1;
+  let a3 = rows > 3 ? a2 + aRowStep : a2;
+  let a4 = rows > 4 ? a3 + aRowStep : a3;
+  let a5 = rows > 5 ? a4 + aRowStep : a4;
   let sum0_0 = f32x4.splat(0), sum0_4 = f32x4.splat(0), sum0_8 = f32x4.splat(0), sum0_12 = f32x4.splat(0);
   let sum1_0 = f32x4.splat(0), sum1_4 = f32x4.splat(0), sum1_8 = f32x4.splat(0), sum1_12 = f32x4.splat(0);
   let sum2_0 = f32x4.splat(0), sum2_4 = f32x4.splat(0), sum2_8 = f32x4.splat(0), sum2_12 = f32x4.splat(0);
@@ -33,66 +53,131 @@ export function tile6x16(depth: i32, a: usize, b: usize, sums: usize): void {
     const b4 = load4(b, 16);
     const b8 = load4(b, 32);
     const b12 = load4(b, 48);
-    const a0 = loadSplat(a, 0);
-    const a1 = loadSplat(a, 4);
-    const a2 = loadSplat(a, 8);
-    const a3 = loadSplat(a, 12);
-    const a4 = loadSplat(a, 16);
-    const a5 = loadSplat(a, 20);
-    sum0_0 = multiplyAdd(a0, b0, sum0_0);
-    sum0_4 = multiplyAdd(a0, b4, sum0_4);
-    sum0_8 = multiplyAdd(a0, b8, sum0_8);
-    sum0_12 = multiplyAdd(a0, b12, sum0_12);
-    sum1_0 = multiplyAdd(a1, b0, sum1_0);
-    sum1_4 = multiplyAdd(a1, b4, sum1_4);
-    sum1_8 = multiplyAdd(a1, b8, sum1_8);
-    sum1_12 = multiplyAdd(a1, b12, sum1_12);
-    sum2_0 = multiplyAdd(a2, b0, sum2_0);
-    sum2_4 = multiplyAdd(a2, b4, sum2_4);
-    sum2_8 = multiplyAdd(a2, b8, sum2_8);
-    sum2_12 = multiplyAdd(a2, b12, sum2_12);
-    sum3_0 = multiplyAdd(a3, b0, sum3_0);
-    sum3_4 = multiplyAdd(a3, b4, sum3_4);
-    sum3_8 = multiplyAdd(a3, b8, sum3_8);
-    sum3_12 = multiplyAdd(a3, b12, sum3_12);
-    sum4_0 = multiplyAdd(a4, b0, sum4_0);
-    sum4_4 = multiplyAdd(a4, b4, sum4_4);
-    sum4_8 = multiplyAdd(a4, b8, sum4_8);
-    sum4_12 = multiplyAdd(a4, b12, sum4_12);
-    sum5_0 = multiplyAdd(a5, b0, sum5_0);
-    sum5_4 = multiplyAdd(a5, b4, sum5_4);
-    sum5_8 = multiplyAdd(a5, b8, sum5_8);
-    sum5_12 = multiplyAdd(a5, b12, sum5_12);
-    a += 24;
+    const x0 = loadSplat(a0);
+    const x1 = loadSplat(a1);
+    const x2 = loadSplat(a2);
+    const x3 = loadSplat(a3);
+    const x4 = loadSplat(a4);
+    const x5 = loadSplat(a5);
+    sum0_0 = multiplyAdd(x0, b0, sum0_0);
+    sum0_4 = multiplyAdd(x0, b4, sum0_4);
+    sum0_8 = multiplyAdd(x0, b8, sum0_8);
+    sum0_12 = multiplyAdd(x0, b12, sum0_12);
+    sum1_0 = multiplyAdd(x1, b0, sum1_0);
+    sum1_4 = multiplyAdd(x1, b4, sum1_4);
+    sum1_8 = multiplyAdd(x1, b8, sum1_8);
+    sum1_12 = multiplyAdd(x1, b12, sum1_12);
+    sum2_0 = multiplyAdd(x2, b0, sum2_0);
+    sum2_4 = multiplyAdd(x2, b4, sum2_4);
+    sum2_8 = multiplyAdd(x2, b8, sum2_8);
+    sum2_12 = multiplyAdd(x2, b12, sum2_12);
+    sum3_0 = multiplyAdd(x3, b0, sum3_0);
+    sum3_4 = multiplyAdd(x3, b4, sum3_4);
+    sum3_8 = multiplyAdd(x3, b8, sum3_8);
+    sum3_12 = multiplyAdd(x3, b12, sum3_12);
+    sum4_0 = multiplyAdd(x4, b0, sum4_0);
+    sum4_4 = multiplyAdd(x4, b4, sum4_4);
+    sum4_8 = multiplyAdd(x4, b8, sum4_8);
+    sum4_12 = multiplyAdd(x4, b12, sum4_12);
+    sum5_0 = multiplyAdd(x5, b0, sum5_0);
+    sum5_4 = multiplyAdd(x5, b4, sum5_4);
+    sum5_8 = multiplyAdd(x5, b8, sum5_8);
+    sum5_12 = multiplyAdd(x5, b12, sum5_12);
+    a0 += aStep;
+    a1 += aStep;
+    a2 += aStep;
+    a3 += aStep;
+    a4 += aStep;
+    a5 += aStep;
     b += 64;
   }
-  store4(sums, sum0_0, 0);
-  store4(sums, sum0_4, 16);
-  store4(sums, sum0_8, 32);
-  store4(sums, sum0_12, 48);
-  store4(sums, sum1_0, 64);
-  store4(sums, sum1_4, 80);
-  store4(sums, sum1_8, 96);
-  store4(sums, sum1_12, 112);
-  store4(sums, sum2_0, 128);
-  store4(sums, sum2_4, 144);
-  store4(sums, sum2_8, 160);
-  store4(sums, sum2_12, 176);
-  store4(sums, sum3_0, 192);
-  store4(sums, sum3_4, 208);
-  store4(sums, sum3_8, 224);
-  store4(sums, sum3_12, 240);
-  store4(sums, sum4_0, 256);
-  store4(sums, sum4_4, 272);
-  store4(sums, sum4_8, 288);
-  store4(sums, sum4_12, 304);
-  store4(sums, sum5_0, 320);
-  store4(sums, sum5_4, 336);
-  store4(sums, sum5_8, 352);
-  store4(sums, sum5_12, 368);
+  if (accumulate) {
+    const old0_0 = load4(c, 0), old0_4 = load4(c, 16), old0_8 = load4(c, 32), old0_12 = load4(c, 48);
+    store4(c, f32x4.add(sum0_0, old0_0), 0);
+    store4(c, f32x4.add(sum0_4, old0_4), 16);
+    store4(c, f32x4.add(sum0_8, old0_8), 32);
+    store4(c, f32x4.add(sum0_12, old0_12), 48);
+    c += cRowStep;
+    const old1_0 = load4(c, 0), old1_4 = load4(c, 16), old1_8 = load4(c, 32), old1_12 = load4(c, 48);
+    store4(c, f32x4.add(sum1_0, old1_0), 0);
+    store4(c, f32x4.add(sum1_4, old1_4), 16);
+    store4(c, f32x4.add(sum1_8, old1_8), 32);
+    store4(c, f32x4.add(sum1_12, old1_12), 48);
+    c += cRowStep;
+    const old2_0 = load4(c, 0), old2_4 = load4(c, 16), old2_8 = load4(c, 32), old2_12 = load4(c, 48);
+    store4(c, f32x4.add(sum2_0, old2_0), 0);
+    store4(c, f32x4.add(sum2_4, old2_4), 16);
+    store4(c, f32x4.add(sum2_8, old2_8), 32);
+    store4(c, f32x4.add(sum2_12, old2_12), 48);
+    c += cRowStep;
+    const old3_0 = load4(c, 0), old3_4 = load4(c, 16), old3_8 = load4(c, 32), old3_12 = load4(c, 48);
+    store4(c, f32x4.add(sum3_0, old3_0), 0);
+    store4(c, f32x4.add(sum3_4, old3_4), 16);
+    store4(c, f32x4.add(sum3_8, old3_8), 32);
+    store4(c, f32x4.add(sum3_12, old3_12), 48);
+    c += cRowStep;
+    const old4_0 = load4(c, 0), old4_4 = load4(c, 16), old4_8 = load4(c, 32), old4_12 = load4(c, 48);
+    store4(c, f32x4.add(sum4_0, old4_0), 0);
+    store4(c, f32x4.add(sum4_4, old4_4), 16);
+    store4(c, f32x4.add(sum4_8, old4_8), 32);
+    store4(c, f32x4.add(sum4_12, old4_12), 48);
+    c += cRowStep;
+    const old5_0 = load4(c, 0), old5_4 = load4(c, 16), old5_8 = load4(c, 32), old5_12 = load4(c, 48);
+    store4(c, f32x4.add(sum5_0, old5_0), 0);
+    store4(c, f32x4.add(sum5_4, old5_4), 16);
+    store4(c, f32x4.add(sum5_8, old5_8), 32);
+    store4(c, f32x4.add(sum5_12, old5_12), 48);
+    return;
+  }
+  store4(c, sum0_0, 0);
+  store4(c, sum0_4, 16);
+  store4(c, sum0_8, 32);
+  store4(c, sum0_12, 48);
+  c += cRowStep;
+  store4(c, sum1_0, 0);
+  store4(c, sum1_4, 16);
+  store4(c, sum1_8, 32);
+  store4(c, sum1_12, 48);
+  c += cRowStep;
+  store4(c, sum2_0, 0);
+  store4(c, sum2_4, 16);
+  store4(c, sum2_8, 32);
+  store4(c, sum2_12, 48);
+  c += cRowStep;
+  store4(c, sum3_0, 0);
+  store4(c, sum3_4, 16);
+  store4(c, sum3_8, 32);
+  store4(c, sum3_12, 48);
+  c += cRowStep;
+  store4(c, sum4_0, 0);
+  store4(c, sum4_4, 16);
+  store4(c, sum4_8, 32);
+  store4(c, sum4_12, 48);
+  c += cRowStep;
+  store4(c, sum5_0, 0);
+  store4(c, sum5_4, 16);
+  store4(c, sum5_8, 32);
+  store4(c, sum5_12, 48);
 }
 
-export function tile6x8(depth: i32, a: usize, b: usize, sums: usize): void {
+export function tile6x8(
+  depth: i32,
+  a: usize,
+  aRowStep: usize,
+  aStep: usize,
+  rows: i32,
+  b: usize,
+  c: usize,
+  cRowStep: usize,
+  accumulate: bool,
+): void {
+  // Rows that do not exist are the last one again: one loop for all, and nothing is read that is not there.
+  let a0 = a;
+  let a1 = rows > 1 ? a0 + aRowStep : a0;
+  let a2 = rows > 2 ? a1 + aRowStep : a1;
+  let a3 = rows > 3 ? a2 + aRowStep : a2;
+  let a4 = rows > 4 ? a3 + aRowStep : a3;
+  let a5 = rows > 5 ? a4 + aRowStep : a4;
   let sum0_0 = f32x4.splat(0), sum0_4 = f32x4.splat(0);
   let sum1_0 = f32x4.splat(0), sum1_4 = f32x4.splat(0);
   let sum2_0 = f32x4.splat(0), sum2_4 = f32x4.splat(0);
@@ -102,37 +187,73 @@ export function tile6x8(depth: i32, a: usize, b: usize, sums: usize): void {
   for (; depth > 0; depth--) {
     const b0 = load4(b, 0);
     const b4 = load4(b, 16);
-    const a0 = loadSplat(a, 0);
-    const a1 = loadSplat(a, 4);
-    const a2 = loadSplat(a, 8);
-    const a3 = loadSplat(a, 12);
-    const a4 = loadSplat(a, 16);
-    const a5 = loadSplat(a, 20);
-    sum0_0 = multiplyAdd(a0, b0, sum0_0);
-    sum0_4 = multiplyAdd(a0, b4, sum0_4);
-    sum1_0 = multiplyAdd(a1, b0, sum1_0);
-    sum1_4 = multiplyAdd(a1, b4, sum1_4);
-    sum2_0 = multiplyAdd(a2, b0, sum2_0);
-    sum2_4 = multiplyAdd(a2, b4, sum2_4);
-    sum3_0 = multiplyAdd(a3, b0, sum3_0);
-    sum3_4 = multiplyAdd(a3, b4, sum3_4);
-    sum4_0 = multiplyAdd(a4, b0, sum4_0);
-    sum4_4 = multiplyAdd(a4, b4, sum4_4);
-    sum5_0 = multiplyAdd(a5, b0, sum5_0);
-    sum5_4 = multiplyAdd(a5, b4, sum5_4);
-    a += 24;
+    const x0 = loadSplat(a0);
+    const x1 = loadSplat(a1);
+    const x2 = loadSplat(a2);
+    const x3 = loadSplat(a3);
+    const x4 = loadSplat(a4);
+    const x5 = loadSplat(a5);
+    sum0_0 = multiplyAdd(x0, b0, sum0_0);
+    sum0_4 = multiplyAdd(x0, b4, sum0_4);
+    sum1_0 = multiplyAdd(x1, b0, sum1_0);
+    sum1_4 = multiplyAdd(x1, b4, sum1_4);
+    sum2_0 = multiplyAdd(x2, b0, sum2_0);
+    sum2_4 = multiplyAdd(x2, b4, sum2_4);
+    sum3_0 = multiplyAdd(x3, b0, sum3_0);
+    sum3_4 = multiplyAdd(x3, b4, sum3_4);
+    sum4_0 = multiplyAdd(x4, b0, sum4_0);
+    sum4_4 = multiplyAdd(x4, b4, sum4_4);
+    sum5_0 = multiplyAdd(x5, b0, sum5_0);
+    sum5_4 = multiplyAdd(x5, b4, sum5_4);
+    a0 += aStep;
+    a1 += aStep;
+    a2 += aStep;
+    a3 += aStep;
+    a4 += aStep;
+    a5 += aStep;
     b += 32;
   }
-  store4(sums, sum0_0, 0);
-  store4(sums, sum0_4, 16);
-  store4(sums, sum1_0, 32);
-  store4(sums, sum1_4, 48);
-  store4(sums, sum2_0, 64);
-  store4(sums, sum2_4, 80);
-  store4(sums, sum3_0, 96);
-  store4(sums, sum3_4, 112);
-  store4(sums, sum4_0, 128);
-  store4(sums, sum4_4, 144);
-  store4(sums, sum5_0, 160);
-  store4(sums, sum5_4, 176);
+  if (accumulate) {
+    const old0_0 = load4(c, 0), old0_4 = load4(c, 16);
+    store4(c, f32x4.add(sum0_0, old0_0), 0);
+    store4(c, f32x4.add(sum0_4, old0_4), 16);
+    c += cRowStep;
+    const old1_0 = load4(c, 0), old1_4 = load4(c, 16);
+    store4(c, f32x4.add(sum1_0, old1_0), 0);
+    store4(c, f32x4.add(sum1_4, old1_4), 16);
+    c += cRowStep;
+    const old2_0 = load4(c, 0), old2_4 = load4(c, 16);
+    store4(c, f32x4.add(sum2_0, old2_0), 0);
+    store4(c, f32x4.add(sum2_4, old2_4), 16);
+    c += cRowStep;
+    const old3_0 = load4(c, 0), old3_4 = load4(c, 16);
+    store4(c, f32x4.add(sum3_0, old3_0), 0);
+    store4(c, f32x4.add(sum3_4, old3_4), 16);
+    c += cRowStep;
+    const old4_0 = load4(c, 0), old4_4 = load4(c, 16);
+    store4(c, f32x4.add(sum4_0, old4_0), 0);
+    store4(c, f32x4.add(sum4_4, old4_4), 16);
+    c += cRowStep;
+    const old5_0 = load4(c, 0), old5_4 = load4(c, 16);
+    store4(c, f32x4.add(sum5_0, old5_0), 0);
+    store4(c, f32x4.add(sum5_4, old5_4), 16);
+    return;
+  }
+  store4(c, sum0_0, 0);
+  store4(c, sum0_4, 16);
+  c += cRowStep;
+  store4(c, sum1_0, 0);
+  store4(c, sum1_4, 16);
+  c += cRowStep;
+  store4(c, sum2_0, 0);
+  store4(c, sum2_4, 16);
+  c += cRowStep;
+  store4(c, sum3_0, 0);
+  store4(c, sum3_4, 16);
+  c += cRowStep;
+  store4(c, sum4_0, 0);
+  store4(c, sum4_4, 16);
+  c += cRowStep;
+  store4(c, sum5_0, 0);
+  store4(c, sum5_4, 16);
 }

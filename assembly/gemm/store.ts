@@ -105,3 +105,30 @@ function addBias(sums: usize, tileColumns: i32, bias: usize, columns: i32): void
     sums += <usize>tileColumns << 2;
   }
 }
+
+/** to = act(from + bias) for `count` adjacent floats, a multiple of 8; `bias` may be 0. */
+export function finishFloats(from: usize, bias: usize, count: i32, activation: u32, slope: f32, to: usize): void {
+  const slopes = f32x4.splat(slope), zero = f32x4.splat(0);
+  for (; count > 0; count -= 8) {
+    let low = load4(from), high = load4(from, 16);
+    if (bias != 0) {
+      low = f32x4.add(low, load4(bias));
+      high = f32x4.add(high, load4(bias, 16));
+      bias += 32;
+    }
+    if (activation == RELU) {
+      low = f32x4.pmax(low, zero);
+      high = f32x4.pmax(high, zero);
+    } else if (activation == LEAKY_RELU) {
+      low = v128.bitselect(f32x4.mul(low, slopes), low, f32x4.lt(low, zero));
+      high = v128.bitselect(f32x4.mul(high, slopes), high, f32x4.lt(high, zero));
+    } else if (activation == TANH) {
+      low = tanh4(low);
+      high = tanh4(high);
+    }
+    store4(to, low);
+    store4(to, high, 16);
+    from += 32;
+    to += 32;
+  }
+}

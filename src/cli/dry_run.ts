@@ -20,7 +20,7 @@ const regionMeaning = {
 export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
   const { model, store, steps, programs } = networks;
   store.seal();
-  const { programs: compiled, bytes } = compilePrograms(store, programs, threads);
+  const { programs: compiled, bytes } = compilePrograms(store, programs, { threads });
   const memory = table(
     ["memory", "", "bytes"],
     [

@@ -41,6 +41,14 @@ export interface CompiledPrograms {
   readonly bytes: number;
 }
 
+/** How to plan. */
+export interface PlanOptions {
+  /** The team's size: it decides how much scratch there is, and nothing else. */
+  readonly threads: number;
+  /** Without fast forms of convolutions, whose rounding errors are a few times larger; false when left out. */
+  readonly exact?: boolean;
+}
+
 /** One program lowered, with virtual addresses. */
 interface Draft {
   readonly traced: Program;
@@ -59,10 +67,14 @@ interface Draft {
  * bits of all results, does not depend on the number of threads.
  * @throws PlanError if the memory would be larger than `MEMORY_LIMIT`.
  */
-export function compilePrograms(store: Store, programs: readonly Program[], threads: number): CompiledPrograms {
+export function compilePrograms(
+  store: Store,
+  programs: readonly Program[],
+  { threads, exact = false }: PlanOptions,
+): CompiledPrograms {
   const state = layOut(store.slots().map((slot) => ({ key: slot, bytes: 4 * sizeOf(slot.shape) })));
   const inputs = layOut(distinctInputs(programs));
-  const drafts = programs.map((program) => draft(program, state.offsets, inputs.offsets));
+  const drafts = programs.map((program) => draft(program, state.offsets, inputs.offsets, exact));
 
   const scratchStride = aligned(Math.max(0, ...drafts.map(({ builder }) => builder.scratchBytes)));
   const total = (size: (draft: Draft) => number) => drafts.reduce((sum, draft) => sum + aligned(size(draft)), 0);
@@ -150,6 +162,7 @@ function draft(
   program: Program,
   state: ReadonlyMap<Slot, number>,
   inputOffsets: ReadonlyMap<string, number>,
+  exact: boolean,
 ): Draft {
   const plan = schedule(program);
   const builder = new ProgramBuilder();
@@ -199,6 +212,7 @@ function draft(
     builder,
     address: (tensor, elements = 0) => addressOf(valueOf(tensor), 4 * elements),
     packed: new Map(),
+    exact,
   };
 
   for (const kernel of plan.kernels) {

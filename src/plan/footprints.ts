@@ -7,6 +7,7 @@
 import type { Instruction, Mnemonic, Operands } from "./instructions.ts";
 import type { Footprint } from "./footprints/access.ts";
 import * as contraction from "./footprints/contraction.ts";
+import * as fast from "./footprints/fast.ts";
 import * as movement from "./footprints/movement.ts";
 import * as pointwise from "./footprints/pointwise.ts";
 import * as resampling from "./footprints/resampling.ts";
@@ -33,6 +34,10 @@ const footprints: { readonly [M in Mnemonic]: (operands: Operands<M>) => Footpri
   bilinear: resampling.bilinear,
   bilinearGrad: resampling.bilinearGrad,
   random: movement.random,
+  fastFilter: fast.fastFilter,
+  fastConvolution: fast.fastConvolution,
+  fastGradient: fast.fastGradient,
+  fastFilterGrad: fast.fastFilterGrad,
 };
 
 /**

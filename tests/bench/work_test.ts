@@ -10,7 +10,7 @@ import { compilePrograms } from "../../src/plan/compile.ts";
 function plannedFlops(work: Work): number {
   const { store, programs } = traceWork(work);
   store.seal();
-  return compilePrograms(store, programs, 1).programs
+  return compilePrograms(store, programs, { threads: 1 }).programs
     .flatMap(({ plan }) => plan.instructions)
     .filter(({ instruction }) => instruction.mnemonic === "contract")
     .reduce((sum, { flops }) => sum + flops, 0);

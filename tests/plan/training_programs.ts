@@ -27,5 +27,5 @@ export function trainingPrograms(model: "dcgan" | "mlp", sample: Shape): readonl
     generatorStep(store, settings),
     samplingProgram(store, settings.model, 3),
   ];
-  return compilePrograms(store, programs, THREADS).programs;
+  return compilePrograms(store, programs, { threads: THREADS }).programs;
 }

@@ -3,7 +3,7 @@ import { DuelError, InternalError, UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Store } from "../../graph/store.ts";
 import type { Program } from "../../graph/trace.ts";
-import { type CompiledProgram, type CompiledPrograms, compilePrograms } from "../../plan/compile.ts";
+import { type CompiledProgram, type CompiledPrograms, compilePrograms, type PlanOptions } from "../../plan/compile.ts";
 import type { Plan, Range } from "../../plan/plan.ts";
 import { verify } from "../../plan/verify.ts";
 import type { Draw, Engine, Values } from "../backend.ts";
@@ -11,9 +11,7 @@ import { createMemory } from "./memory.ts";
 import { compileKernels, hasRelaxedSimd, type KernelBuild } from "./module.ts";
 import { type KernelError, Team } from "./team.ts";
 
-export interface WasmOptions {
-  /** Workers in the team; the results do not depend on it. */
-  readonly threads: number;
+export interface WasmOptions extends PlanOptions {
   /** Which build of the kernels; the relaxed one where V8 has relaxed SIMD when left out. */
   readonly build?: KernelBuild;
 }
@@ -42,10 +40,10 @@ export interface WasmEngine extends Engine {
 export async function compileWasm(
   store: Store,
   programs: readonly Program[],
-  { threads, build = hasRelaxedSimd() ? "relaxed" : "plain" }: WasmOptions,
+  { threads, exact = false, build = hasRelaxedSimd() ? "relaxed" : "plain" }: WasmOptions,
 ): Promise<WasmEngine> {
   store.seal();
-  const compiled = compilePrograms(store, programs, threads);
+  const compiled = compilePrograms(store, programs, { threads, exact });
   for (const { plan, words } of compiled.programs) verify(plan, words);
   const { memory, reserved } = createMemory(compiled.bytes);
   for (const { address, words, constants } of compiled.programs) {

@@ -8,4 +8,6 @@ export interface Lowering {
   address(tensor: Tensor, elements?: number): number;
   /** Panels packed so far, by what was packed and how: filters are packed once per program, not per use. */
   readonly packed: Map<string, ValueId>;
+  /** Without fast forms: every product of a convolution is made. */
+  readonly exact: boolean;
 }

@@ -8,7 +8,10 @@
 import type { ContractKernel } from "../../graph/fuse.ts";
 import type { Attributes, ConvWindow } from "../../graph/primitives.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import { fastFormOf } from "../fast_blocks.ts";
+import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
+import { emitFastConvolution, emitFastFilterGrad, type FastConvolution, transformFilter } from "./fast.ts";
 import { lowerFill } from "./move.ts";
 import { emitProduct, epilogueOf, packRight, type Patches, type Product } from "./product.ts";
 
@@ -45,8 +48,54 @@ function isPixelwise(window: ConvWindow, kernelHeight: number, kernelWidth: numb
     padTop + padBottom + padLeft + padRight === 0;
 }
 
+/** The fast form of a convolution of x (…× channels) with filters w, if it has one. */
+function formOf(
+  { groups, strideY, strideX, dilationY, dilationX }: ConvWindow,
+  [n, kernelHeight, kernelWidth, channels]: readonly number[],
+  { exact }: Lowering,
+): FastForm | undefined {
+  const taps = kernelHeight / strideY;
+  const even = Number.isInteger(taps) && kernelWidth / strideX === taps;
+  if (exact || !even || groups > 1 || dilationY > 1 || dilationX > 1) return undefined;
+  return fastFormOf(taps, channels, n);
+}
+
+/** The windows over x and the filter's taps, phase by phase, of a convolution that has a fast form. */
+function fastForward(
+  { strideY, strideX, padTop, padLeft }: ConvWindow,
+  form: FastForm,
+  x: Tensor,
+  [n, kernelHeight, kernelWidth, channels]: readonly number[],
+  grid: { readonly height: number; readonly width: number },
+): Pick<FastConvolution, "form" | "x" | "windows" | "filterSource"> {
+  const phases = { phasesY: strideY, phasesX: strideX };
+  const [images, height, width] = x.shape;
+  return {
+    form,
+    x,
+    windows: {
+      ...phases,
+      ...{ images, height, width, channels, stepY: strideY, stepX: strideX, padTop, padLeft },
+      ...{ gridHeight: grid.height, gridWidth: grid.width },
+    },
+    filterSource: {
+      ...phases,
+      channels,
+      n,
+      stridePhaseY: kernelWidth * channels,
+      stridePhaseX: channels,
+      strideTapY: strideY * kernelWidth * channels,
+      strideTapX: strideX * channels,
+      strideChannel: 1,
+      strideColumn: kernelHeight * kernelWidth * channels,
+    },
+  };
+}
+
 /** y: patches of x times the filter. */
 export function lowerForward(kernel: ContractKernel, node: Tensor<"conv2d">, context: Lowering): void {
+  const form = formOf(node.attributes, node.inputs[1].shape, context);
+  if (form) return lowerFastForward(kernel, node, form, context);
   const [x, w] = node.inputs;
   const [images, height, width, outChannels] = node.shape;
   const [, kernelHeight, kernelWidth, inChannels] = w.shape;
@@ -88,6 +137,22 @@ export function lowerForward(kernel: ContractKernel, node: Tensor<"conv2d">, con
     cStrideY: width * outChannels,
     cStrideX: outChannels,
     ...epilogueOf(kernel, n, context),
+  }, context);
+}
+
+function lowerFastForward(kernel: ContractKernel, node: Tensor<"conv2d">, form: FastForm, context: Lowering): void {
+  const [x, filter] = node.inputs;
+  const [, height, width, channels] = node.shape;
+  emitFastConvolution(kernel, {
+    ...fastForward(node.attributes, form, x, filter.shape, { height, width }),
+    filter,
+    filterStart: 0,
+    grid: {
+      out: context.address(kernel.output),
+      cStrideImage: height * width * channels,
+      cStrideY: width * channels,
+      cStrideX: channels,
+    },
   }, context);
 }
 
@@ -141,6 +206,37 @@ export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInput
   const columnPhases = phasesOf(width, kernelWidth, strideX, padLeft, dilationX);
 
   const phases = rowPhases.flatMap((row, ry) => columnPhases.map((column, rx) => ({ row, ry, column, rx })));
+  const form = formOf(node.attributes, w.shape, context);
+  if (form) {
+    const convolutions = phases.map(({ row, ry, column, rx }): FastConvolution => ({
+      form,
+      x: dy,
+      windows: {
+        ...{ images, height: dy.shape[1], width: dy.shape[2], channels: depth },
+        ...{ phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: -row.firstOffset, padLeft: -column.firstOffset },
+        ...{ gridHeight: row.positions, gridWidth: column.positions },
+      },
+      filter: w,
+      filterStart: (row.firstTap * kernelWidth + column.firstTap) * n,
+      filterSource: {
+        ...{ phasesY: 1, phasesX: 1, stridePhaseY: 0, stridePhaseX: 0, channels: depth, n },
+        strideTapY: -row.tapStep * kernelWidth * n,
+        strideTapX: -column.tapStep * n,
+        strideChannel: kernelHeight * kernelWidth * n,
+        strideColumn: 1,
+      },
+      grid: {
+        out: context.address(kernel.output, (ry * width + rx) * channels),
+        cStrideImage: height * width * channels,
+        cStrideY: strideY * width * channels,
+        cStrideX: strideX * channels,
+      },
+    }));
+    // All filters first: transforming them shares no memory, so the team need not meet in between.
+    convolutions.forEach((fast) => transformFilter(fast, context));
+    convolutions.forEach((fast) => emitFastConvolution(kernel, fast, context));
+    return;
+  }
   // Pixels that no window reached are zero (they exclude an epilogue); the other phases are written over the zeros.
   if (phases.some(({ row, column }) => row.taps * column.taps === 0)) lowerFill(kernel.output, 0, context);
   const products = phases.filter(({ row, column }) => row.taps * column.taps > 0).map((
@@ -205,6 +301,11 @@ export function lowerFilterGrad(kernel: ContractKernel, node: Tensor<"conv2dFilt
   const m = outChannels / groups;
   const n = kernelHeight * kernelWidth * inChannels;
   const grid = { height: dy.shape[1], width: dy.shape[2] };
+  const form = formOf(node.attributes, node.shape, context);
+  if (form) {
+    const fast = fastForward(node.attributes, form, x, node.shape, grid);
+    return emitFastFilterGrad({ ...fast, dy, out: context.address(kernel.output) }, context);
+  }
   const k = dy.shape[0] * grid.height * grid.width;
   const source = { pointer: context.address(x), batchStride: inChannels };
   emitProduct({

@@ -1,0 +1,208 @@
+/**
+ * The instruction `fastConvolution`: a convolution by fewer multiplications.
+ *
+ * Computes: C = act(Aᵀ [Σ over k of U ⊙ (Bᵀ d)] + bias) for each tile of outputs, k = (phase, channel).
+ * Shapes: x [images, height, width, channels] → C [images, gridHeight, gridWidth, n]; U by `fastFilter`.
+ * Layout: see `src/plan/instructions.ts`. Scratch: V [size²][tile][k] the transformed windows, M [size²][tile][n] the
+ *   products, both for `tileBlock` tiles.
+ * Requires: channels and n multiples of 8, tileBlock of 6.
+ * Writes: each element of C, once, by one thread.
+ * Error: a few times that of the plain sum, see `fast_forms.ts`.
+ * Chosen because: F(4, 2) leaves 25 of 64 multiplications, F(4, 3) 36 of 144, and what is left are plain matrix products.
+ *   They read V as it lies and write M as it will be read: nothing is packed. Where there are few tiles (deep layers),
+ *   U is the larger operand: then each thread reads its own columns of it and transforms all windows.
+ */
+
+import {
+  FAST_CONVOLUTION_ACTIVATION,
+  FAST_CONVOLUTION_BIAS,
+  FAST_CONVOLUTION_C_STRIDE_IMAGE,
+  FAST_CONVOLUTION_C_STRIDE_X,
+  FAST_CONVOLUTION_C_STRIDE_Y,
+  FAST_CONVOLUTION_CHANNELS,
+  FAST_CONVOLUTION_FILTER,
+  FAST_CONVOLUTION_FORM,
+  FAST_CONVOLUTION_N,
+  FAST_CONVOLUTION_OUT,
+  FAST_CONVOLUTION_PHASES_X,
+  FAST_CONVOLUTION_PHASES_Y,
+  FAST_CONVOLUTION_SCRATCH,
+  FAST_CONVOLUTION_SCRATCH_STRIDE,
+  FAST_CONVOLUTION_SLOPE,
+  FAST_CONVOLUTION_SPLIT_COLUMNS,
+  FAST_CONVOLUTION_TILE_BLOCK,
+  FAST_CONVOLUTION_X,
+} from "../abi.gen";
+import { ceilDivide } from "../gemm/divide";
+import { clearFloats } from "../gemm/floats";
+import { tile6x16, TILE_ROWS } from "../gemm/micro";
+import { finishFloats } from "../gemm/store";
+import { floatWord, loadWord, signedWord, word } from "../simd";
+import { shareBegin, shareEnd } from "../team";
+import {
+  behindHead,
+  CHUNK,
+  GAP,
+  lines,
+  locateMatrices,
+  locateOutputs,
+  locateWindow,
+  productsOf,
+  temporaryOf,
+  tilesOf,
+} from "./fast_windows";
+import { INPUT, OUTPUT, outputsOf, sizeOf, transform } from "./transforms.gen";
+
+// @ts-ignore: decorator
+@inline const PANEL: i32 = 16;
+
+export function fastConvolution(instruction: usize, thread: i32, threads: i32): void {
+  const scratch = <usize>word(instruction, FAST_CONVOLUTION_SCRATCH) +
+    <usize>thread * <usize>word(instruction, FAST_CONVOLUTION_SCRATCH_STRIDE);
+  const tiles = tilesOf(instruction), panels = ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL);
+  const splitColumns = word(instruction, FAST_CONVOLUTION_SPLIT_COLUMNS) != 0;
+  const units = splitColumns ? panels : ceilDivide(tiles, TILE_ROWS);
+  const first = <i32>shareBegin(units, thread, threads), last = <i32>shareEnd(units, thread, threads);
+  if (first == last) return;
+  const tileEnd = splitColumns ? tiles : min(tiles, last * TILE_ROWS);
+  const panelBegin = splitColumns ? first : 0, panelEnd = splitColumns ? last : panels;
+
+  clearFloats(zerosOf(scratch), signedWord(instruction, FAST_CONVOLUTION_CHANNELS));
+  const points = sizeOf(word(instruction, FAST_CONVOLUTION_FORM)) * sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
+  locateMatrices(points, productStep(instruction), productsOf(scratch));
+  // Blocks of a thread as equal as whole register tiles allow.
+  let tile = splitColumns ? 0 : first * TILE_ROWS;
+  let blocks = ceilDivide(tileEnd - tile, signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK));
+  for (; blocks > 0; blocks--) {
+    const count = min(tileEnd - tile, ceilDivide(ceilDivide(tileEnd - tile, blocks), TILE_ROWS) * TILE_ROWS);
+    transformWindows(instruction, scratch, tile, count);
+    multiplyTiles(instruction, scratch, count, panelBegin, panelEnd);
+    storeTiles(instruction, scratch, tile, count, panelBegin, panelEnd);
+    tile += count;
+  }
+}
+
+/** Zeros that stand for pixels outside of the image. */
+// @ts-ignore: decorator
+@inline function zerosOf(scratch: usize): usize {
+  return behindHead(scratch);
+}
+
+/** Columns of M. */
+// @ts-ignore: decorator
+@inline function widthOf(instruction: usize): i32 {
+  return ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL) * PANEL;
+}
+
+/** Columns of V. */
+// @ts-ignore: decorator
+@inline function depthOf(instruction: usize): i32 {
+  return signedWord(instruction, FAST_CONVOLUTION_PHASES_Y) * signedWord(instruction, FAST_CONVOLUTION_PHASES_X) *
+    signedWord(instruction, FAST_CONVOLUTION_CHANNELS);
+}
+
+/** Bytes from one matrix of V to the next. */
+// @ts-ignore: decorator
+@inline function windowStep(instruction: usize): usize {
+  return <usize>(signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * depthOf(instruction) + GAP) << 2;
+}
+
+/** Bytes from one matrix of M to the next. */
+// @ts-ignore: decorator
+@inline function productStep(instruction: usize): usize {
+  return <usize>(signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * widthOf(instruction) + GAP) << 2;
+}
+
+/** A tile of outputs before bias and activation: [outputs²][n]. */
+// @ts-ignore: decorator
+@inline function resultsOf(instruction: usize, scratch: usize): usize {
+  return zerosOf(scratch) + lines(signedWord(instruction, FAST_CONVOLUTION_CHANNELS));
+}
+
+// @ts-ignore: decorator
+@inline function windowsOf(instruction: usize, scratch: usize): usize {
+  const outputs = outputsOf(word(instruction, FAST_CONVOLUTION_FORM));
+  return resultsOf(instruction, scratch) + lines(outputs * outputs * (widthOf(instruction) + GAP));
+}
+
+// @ts-ignore: decorator
+@inline function matricesOf(instruction: usize, scratch: usize): usize {
+  const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
+  return windowsOf(instruction, scratch) + <usize>(size * size) * windowStep(instruction);
+}
+
+/** V = Bᵀ d B for `count` tiles from `tile` on. */
+function transformWindows(instruction: usize, scratch: usize, tile: i32, count: i32): void {
+  const form = word(instruction, FAST_CONVOLUTION_FORM), size = sizeOf(form);
+  const channels = signedWord(instruction, FAST_CONVOLUTION_CHANNELS);
+  const phases = depthOf(instruction) / channels;
+  const source = <usize>word(instruction, FAST_CONVOLUTION_X);
+  const step = windowStep(instruction);
+  let to = windowsOf(instruction, scratch);
+  for (let i: i32 = 0; i < count; i++) {
+    for (let phase: i32 = 0; phase < phases; phase++) {
+      locateWindow(instruction, source, tile + i, phase, size, zerosOf(scratch), scratch);
+      transform(form, INPUT, scratch, 0, channels / CHUNK, temporaryOf(scratch), to, step);
+      to += <usize>channels << 2;
+    }
+  }
+}
+
+/** M = V · U, one matrix product for each point of the transform; whole register tiles, so rows beyond `count` too. */
+function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegin: i32, panelEnd: i32): void {
+  const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
+  const depth = depthOf(instruction);
+  const panelStep = <usize>(depth * PANEL) << 2;
+  const filterStep = <usize>(widthOf(instruction) * depth + GAP) << 2;
+  const rowStep = <usize>depth << 2, productRowStep = <usize>widthOf(instruction) << 2;
+  let filter = <usize>word(instruction, FAST_CONVOLUTION_FILTER) + <usize>panelBegin * panelStep;
+  let windows = windowsOf(instruction, scratch);
+  let products = matricesOf(instruction, scratch) + (<usize>(panelBegin * PANEL) << 2);
+  for (let point = size * size; point > 0; point--) {
+    for (let panel = panelBegin; panel < panelEnd; panel++) {
+      const b = filter + <usize>(panel - panelBegin) * panelStep;
+      let a = windows, c = products + (<usize>((panel - panelBegin) * PANEL) << 2);
+      for (let row: i32 = 0; row < count; row += TILE_ROWS) {
+        tile6x16(depth, a, rowStep, 4, TILE_ROWS, b, c, productRowStep, false);
+        a += rowStep * 6;
+        c += productRowStep * 6;
+      }
+    }
+    filter += filterStep;
+    windows += windowStep(instruction);
+    products += productStep(instruction);
+  }
+}
+
+/** C = act(Aᵀ M A + bias) for the columns of the panels. */
+function storeTiles(instruction: usize, scratch: usize, tile: i32, count: i32, panelBegin: i32, panelEnd: i32): void {
+  const form = word(instruction, FAST_CONVOLUTION_FORM), outputs = outputsOf(form);
+  const column = panelBegin * PANEL;
+  const columns = min(signedWord(instruction, FAST_CONVOLUTION_N), panelEnd * PANEL) - column;
+  const bias = word(instruction, FAST_CONVOLUTION_BIAS) != 0
+    ? <usize>word(instruction, FAST_CONVOLUTION_BIAS) + (<usize>column << 2)
+    : 0;
+  const activation = word(instruction, FAST_CONVOLUTION_ACTIVATION);
+  const slope = floatWord(instruction, FAST_CONVOLUTION_SLOPE);
+  const results = resultsOf(instruction, scratch), resultStep = <usize>(widthOf(instruction) + GAP) << 2;
+  let products = matricesOf(instruction, scratch) + (<usize>column << 2);
+  for (let i: i32 = 0; i < count; i++) {
+    transform(form, OUTPUT, productsOf(scratch), products, columns / CHUNK, temporaryOf(scratch), results, resultStep);
+    locateOutputs(
+      instruction,
+      <usize>word(instruction, FAST_CONVOLUTION_OUT),
+      signedWord(instruction, FAST_CONVOLUTION_C_STRIDE_IMAGE),
+      signedWord(instruction, FAST_CONVOLUTION_C_STRIDE_Y),
+      signedWord(instruction, FAST_CONVOLUTION_C_STRIDE_X),
+      tile + i,
+      scratch,
+    );
+    let from = results;
+    for (let output: usize = 0; output < <usize>(outputs * outputs); output++) {
+      const pixel = <usize>loadWord(scratch + (output << 2));
+      if (pixel != 0) finishFloats(from, bias, columns, activation, slope, pixel + (<usize>column << 2));
+      from += resultStep;
+    }
+    products += <usize>widthOf(instruction) << 2;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * The instruction `fastFilter`: a filter into the panels that `fastConvolution` multiplies with.
+ *
+ * Computes: U = G g Gᵀ for each phase, channel and column.
+ * Shapes: phases × taps × taps × channels × n → size² matrices of k × n, k = (phaseY, phaseX, channel).
+ * Layout: out [size²][⌈n / 16⌉][k][16], GAP floats between the matrices; the filter by its distances, see
+ *   `src/plan/instructions.ts`.
+ * Requires: channels and n multiples of 8; either channels or columns adjacent (distance 1).
+ * Writes: out, gaps and columns beyond n zero. A panel's phase by one thread.
+ * Error: that of the transform.
+ * Chosen because: adjacent columns are transformed as they lie and written as they are; adjacent channels, eight at a
+ *   time, are written one float at a time, into lines that the panel's sixteen columns share.
+ */
+
+import {
+  FAST_FILTER_CHANNELS,
+  FAST_FILTER_FORM,
+  FAST_FILTER_N,
+  FAST_FILTER_OUT,
+  FAST_FILTER_PHASES_X,
+  FAST_FILTER_PHASES_Y,
+  FAST_FILTER_SCRATCH,
+  FAST_FILTER_SCRATCH_STRIDE,
+  FAST_FILTER_SOURCE,
+  FAST_FILTER_STRIDE_CHANNEL,
+  FAST_FILTER_STRIDE_COLUMN,
+  FAST_FILTER_STRIDE_PHASE_X,
+  FAST_FILTER_STRIDE_PHASE_Y,
+  FAST_FILTER_STRIDE_TAP_X,
+  FAST_FILTER_STRIDE_TAP_Y,
+} from "../abi.gen";
+import { ceilDivide } from "../gemm/divide";
+import { clearFloats } from "../gemm/floats";
+import { loadFloat, signedWord, storeFloat, storeWord, word } from "../simd";
+import { shareBegin, shareEnd } from "../team";
+import { behindHead, CHUNK, clearGaps, GAP, temporaryOf } from "./fast_windows";
+import { FILTER, sizeOf, tapsOf, transform } from "./transforms.gen";
+
+// @ts-ignore: decorator
+@inline const PANEL: i32 = 16;
+
+export function fastFilter(instruction: usize, thread: i32, threads: i32): void {
+  const scratch = <usize>word(instruction, FAST_FILTER_SCRATCH) +
+    <usize>thread * <usize>word(instruction, FAST_FILTER_SCRATCH_STRIDE);
+  const channels = signedWord(instruction, FAST_FILTER_CHANNELS), n = signedWord(instruction, FAST_FILTER_N);
+  const phasesX = signedWord(instruction, FAST_FILTER_PHASES_X);
+  const phases = signedWord(instruction, FAST_FILTER_PHASES_Y) * phasesX;
+  const depth = phases * channels;
+  const form = word(instruction, FAST_FILTER_FORM), size = sizeOf(form);
+  const floats = ceilDivide(n, PANEL) * depth * PANEL;
+  const step = <usize>(floats + GAP) << 2;
+  if (thread == 0) clearGaps(<usize>word(instruction, FAST_FILTER_OUT), size * size, floats);
+  const columnsAdjacent = signedWord(instruction, FAST_FILTER_STRIDE_COLUMN) == 1;
+  const units = ceilDivide(n, PANEL) * phases;
+  const end = <i32>shareEnd(units, thread, threads);
+  for (let unit = <i32>shareBegin(units, thread, threads); unit < end; unit++) {
+    const panel = unit / phases, phase = unit % phases;
+    const columns = min(PANEL, n - panel * PANEL);
+    const source = <usize>word(instruction, FAST_FILTER_SOURCE) + (<usize>(
+      phase / phasesX * signedWord(instruction, FAST_FILTER_STRIDE_PHASE_Y) +
+      phase % phasesX * signedWord(instruction, FAST_FILTER_STRIDE_PHASE_X) +
+      panel * PANEL * signedWord(instruction, FAST_FILTER_STRIDE_COLUMN)
+    ) << 2);
+    const out = <usize>word(instruction, FAST_FILTER_OUT) + (<usize>(panel * depth + phase * channels) * <usize>PANEL << 2);
+    if (columns < PANEL) clearColumns(instruction, out, channels, step);
+    if (columnsAdjacent) transformColumns(instruction, source, channels, columns, scratch, out, step);
+    else transformChannels(instruction, source, channels, columns, scratch, out, step);
+  }
+}
+
+/** The addresses of taps × taps elements. */
+function locateTaps(instruction: usize, source: usize, table: usize): void {
+  const taps = tapsOf(word(instruction, FAST_FILTER_FORM));
+  const stepY = <usize>signedWord(instruction, FAST_FILTER_STRIDE_TAP_Y) << 2;
+  const stepX = <usize>signedWord(instruction, FAST_FILTER_STRIDE_TAP_X) << 2;
+  for (let i: i32 = 0; i < taps; i++) {
+    for (let j: i32 = 0; j < taps; j++) {
+      storeWord(table, <i32>(source + <usize>i * stepY + <usize>j * stepX));
+      table += 4;
+    }
+  }
+}
+
+/** One channel after the other, its columns adjacent. */
+function transformColumns(
+  instruction: usize,
+  source: usize,
+  channels: i32,
+  columns: i32,
+  scratch: usize,
+  out: usize,
+  step: usize,
+): void {
+  const form = word(instruction, FAST_FILTER_FORM);
+  const channelStep = <usize>signedWord(instruction, FAST_FILTER_STRIDE_CHANNEL) << 2;
+  locateTaps(instruction, source, scratch);
+  let offset: usize = 0;
+  for (let channel: i32 = 0; channel < channels; channel++) {
+    transform(form, FILTER, scratch, offset, columns / CHUNK, temporaryOf(scratch), out, step);
+    offset += channelStep;
+    out += <usize>PANEL << 2;
+  }
+}
+
+/** Eight adjacent channels of one column after the other. */
+function transformChannels(
+  instruction: usize,
+  source: usize,
+  channels: i32,
+  columns: i32,
+  scratch: usize,
+  out: usize,
+  step: usize,
+): void {
+  const form = word(instruction, FAST_FILTER_FORM);
+  const points = sizeOf(form) * sizeOf(form);
+  const columnStep = <usize>signedWord(instruction, FAST_FILTER_STRIDE_COLUMN) << 2;
+  const results = behindHead(scratch);
+  locateTaps(instruction, source, scratch);
+  for (let channel: i32 = 0; channel < channels; channel += CHUNK) {
+    for (let column: i32 = 0; column < columns; column++) {
+      const offset = (<usize>channel << 2) + <usize>column * columnStep;
+      transform(form, FILTER, scratch, offset, 1, temporaryOf(scratch), results, CHUNK << 2);
+      let from = results, to = out + (<usize>column << 2);
+      for (let point: i32 = 0; point < points; point++) {
+        storeFloat(to, loadFloat(from), 0);
+        storeFloat(to, loadFloat(from, 4), 64);
+        storeFloat(to, loadFloat(from, 8), 128);
+        storeFloat(to, loadFloat(from, 12), 192);
+        storeFloat(to, loadFloat(from, 16), 256);
+        storeFloat(to, loadFloat(from, 20), 320);
+        storeFloat(to, loadFloat(from, 24), 384);
+        storeFloat(to, loadFloat(from, 28), 448);
+        from += CHUNK << 2;
+        to += step;
+      }
+    }
+    out += <usize>(CHUNK * PANEL) << 2;
+  }
+}
+
+/** Columns 8 to 15 of a panel that has eight. */
+function clearColumns(instruction: usize, out: usize, channels: i32, step: usize): void {
+  const points = sizeOf(word(instruction, FAST_FILTER_FORM)) * sizeOf(word(instruction, FAST_FILTER_FORM));
+  for (let point: i32 = 0; point < points; point++) {
+    for (let channel: i32 = 0; channel < channels; channel++) {
+      clearFloats(out + (<usize>(channel * PANEL + CHUNK) << 2), CHUNK);
+    }
+    out += step;
+  }
+}

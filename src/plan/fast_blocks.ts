@@ -1,0 +1,54 @@
+/**
+ * When a convolution takes a fast form, and in which blocks. Like `blocks.ts`, by shape alone: which form it is decides
+ * the bits of the result; the blocks here do not, since sums over channels are never cut.
+ */
+import { type FastForm, fastForms, TILE_ROWS } from "./fast_forms.ts";
+import type { Operands } from "./instructions.ts";
+
+/** Channels that a transform takes at a time. */
+const CHUNK = 8;
+/** Most tiles of a block: V and M for so many stay in level 3, one of their matrices in level 2. */
+const MAX_TILES = 96;
+/** Floats of a thread's transformed windows, 8 MiB. */
+const MAX_WINDOW_FLOATS = 2 ** 21;
+/** Channels whose sums a thread of `fastFilterGrad` keeps: two panels. */
+const CHANNEL_BLOCK = 32;
+/** Tiles of a block of `fastFilterGrad`: the depth of its products. */
+const GRADIENT_TILES = 128;
+
+function evenBlock(extent: number, largest: number, unit: number): number {
+  return Math.ceil(extent / Math.ceil(extent / largest) / unit) * unit;
+}
+
+/** The form for `taps` × `taps` filters of `channels` × n, if there is one and it pays. */
+export function fastFormOf(taps: number, channels: number, n: number): FastForm | undefined {
+  if (channels % CHUNK !== 0 || n % CHUNK !== 0) return undefined;
+  return fastForms.find((form) => form.taps === taps);
+}
+
+/** Blocks of `fastConvolution`. Where tiles are few, the filter is the larger operand, and threads share its columns. */
+export function fastConvolutionBlocks(
+  { size }: FastForm,
+  tiles: number,
+  depth: number,
+  n: number,
+): Pick<Operands<"fastConvolution">, "tileBlock" | "splitColumns"> {
+  const fitting = Math.floor(MAX_WINDOW_FLOATS / (size * size * depth) / TILE_ROWS) * TILE_ROWS;
+  return {
+    tileBlock: evenBlock(tiles, Math.max(TILE_ROWS, Math.min(MAX_TILES, fitting)), TILE_ROWS),
+    splitColumns: 2 * tiles <= n ? 1 : 0,
+  };
+}
+
+/** Blocks of `fastFilterGrad`. */
+export function fastFilterGradBlocks(
+  _: FastForm,
+  tiles: number,
+  channels: number,
+  __: number,
+): Pick<Operands<"fastFilterGrad">, "tileBlock" | "channelBlock"> {
+  return {
+    tileBlock: evenBlock(tiles, GRADIENT_TILES, 1),
+    channelBlock: evenBlock(channels, CHANNEL_BLOCK, 16),
+  };
+}

@@ -1,0 +1,186 @@
+/** Footprints of the fast convolution forms. */
+import {
+  FAST_PANEL,
+  fastFilterSize,
+  type FastForm,
+  fastForms,
+  fastGradientSize,
+  fastTiles,
+  TILE_ROWS,
+} from "../fast_forms.ts";
+import {
+  fastConvolutionScratchBytes,
+  fastFilterGradScratchBytes,
+  fastFilterScratchBytes,
+  fastGradientScratchBytes,
+} from "../fast_scratch.ts";
+import type { Operands } from "../instructions.ts";
+import {
+  type Axis,
+  count,
+  type Footprint,
+  MAX_COUNT,
+  readBox,
+  readDense,
+  refuse,
+  requireBetween,
+  requirePositive,
+  requireWork,
+  writeBox,
+  writeDense,
+} from "./access.ts";
+
+/** Channels that a transform takes at a time. */
+const CHUNK = 8;
+
+type Windows = Pick<
+  Operands<"fastConvolution">,
+  | "form"
+  | "images"
+  | "height"
+  | "width"
+  | "channels"
+  | "phasesY"
+  | "phasesX"
+  | "stepY"
+  | "stepX"
+  | "padTop"
+  | "padLeft"
+  | "gridHeight"
+  | "gridWidth"
+>;
+
+function formOf(o: { readonly form: number }): FastForm {
+  requireBetween(o, ["form"], 0, fastForms.length - 1);
+  return fastForms[o.form];
+}
+
+function requireMultiple<K extends string>(o: Readonly<Record<K, number>>, name: K, unit: number): void {
+  requirePositive(o, [name]);
+  if (o[name] % unit !== 0) refuse(`${name} is ${o[name]}, expected a multiple of ${unit}`);
+}
+
+/** Windows that stay within a kernel's signed numbers: the form, its tiles, and the image tensor's elements. */
+function windowsOf(o: Windows): { readonly form: FastForm; readonly tiles: number; readonly elements: number } {
+  const form = formOf(o);
+  requirePositive(o, ["images", "height", "width", "phasesY", "phasesX", "stepY", "stepX", "gridHeight", "gridWidth"]);
+  requireMultiple(o, "channels", CHUNK);
+  for (
+    const [length, grid, step, phases, pad] of [
+      [o.height, o.gridHeight, o.stepY, o.phasesY, o.padTop],
+      [o.width, o.gridWidth, o.stepX, o.phasesX, o.padLeft],
+    ]
+  ) {
+    const reach = (length + (grid + 2 * form.size) * step + phases + Math.abs(pad)) * o.channels;
+    if (reach > MAX_COUNT) refuse(`the windows reach ${reach} elements far, expected at most ${MAX_COUNT}`);
+  }
+  return {
+    form,
+    tiles: count("the tiles", fastTiles(form, o.images, o.gridHeight, o.gridWidth)),
+    elements: count("images·height·width·channels", o.images, o.height, o.width, o.channels),
+  };
+}
+
+/** Axes of the filter's taps in all phases. */
+function tapAxes(
+  o: Pick<
+    Operands<"fastFilter">,
+    "phasesY" | "phasesX" | "stridePhaseY" | "stridePhaseX" | "strideTapY" | "strideTapX"
+  >,
+  { taps }: FastForm,
+): Axis[] {
+  return [
+    { extent: o.phasesY, stride: o.stridePhaseY },
+    { extent: o.phasesX, stride: o.stridePhaseX },
+    { extent: taps, stride: o.strideTapY },
+    { extent: taps, stride: o.strideTapX },
+  ];
+}
+
+/** `fastFilter`: a filter of phases × taps² × channels × n → its transformed panels. @throws VerifyError */
+export function fastFilter(o: Operands<"fastFilter">): Footprint {
+  const form = formOf(o);
+  requirePositive(o, ["phasesY", "phasesX"]);
+  requireMultiple(o, "channels", CHUNK);
+  requireMultiple(o, "n", CHUNK);
+  if (o.strideChannel !== 1 && o.strideColumn !== 1) {
+    refuse(`strideChannel is ${o.strideChannel} and strideColumn ${o.strideColumn}, expected 1 for one of them`);
+  }
+  const depth = count("phasesY·phasesX·channels", o.phasesY, o.phasesX, o.channels);
+  return {
+    reads: [
+      readBox("source", o.source, [
+        ...tapAxes(o, form),
+        { extent: o.channels, stride: o.strideChannel },
+        { extent: o.n, stride: o.strideColumn },
+      ]),
+    ],
+    writes: [writeDense("out", o.out, count("the transformed filter", fastFilterSize(form, depth, o.n)))],
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastFilterScratchBytes(form) },
+  };
+}
+
+/** `fastConvolution`: x, a transformed filter and a bias → C on its grid. @throws VerifyError */
+export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
+  const { form, tiles, elements } = windowsOf(o);
+  requireMultiple(o, "n", CHUNK);
+  requireMultiple(o, "tileBlock", TILE_ROWS);
+  requireBetween(o, ["splitColumns"], 0, 1);
+  requireBetween(o, ["activation"], 0, 3);
+  const depth = count("phasesY·phasesX·channels", o.phasesY, o.phasesX, o.channels);
+  const width = Math.ceil(o.n / FAST_PANEL) * FAST_PANEL;
+  count("the transformed windows", form.size ** 2, o.tileBlock, Math.max(depth, width));
+  requireWork(tiles, form.size ** 2, depth, o.n);
+  const reads = [
+    readDense("x", o.x, elements),
+    readDense("filter", o.filter, count("the transformed filter", fastFilterSize(form, depth, o.n))),
+  ];
+  if (o.bias !== 0) reads.push(readDense("bias", o.bias, o.n));
+  return {
+    reads,
+    writes: [
+      writeBox("out", o.out, [
+        { extent: o.images, stride: o.cStrideImage },
+        { extent: o.gridHeight, stride: o.cStrideY },
+        { extent: o.gridWidth, stride: o.cStrideX },
+        { extent: o.n, stride: 1 },
+      ]),
+    ],
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastConvolutionScratchBytes(form, o) },
+  };
+}
+
+/** `fastGradient`: x [images][height][width][channels] → its transformed tiles. @throws VerifyError */
+export function fastGradient(o: Operands<"fastGradient">): Footprint {
+  const { form, tiles, elements } = windowsOf(o);
+  return {
+    reads: [readDense("x", o.x, elements)],
+    writes: [writeDense("out", o.out, count("the transformed gradient", fastGradientSize(form, tiles, o.channels)))],
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastGradientScratchBytes(o) },
+  };
+}
+
+/** `fastFilterGrad`: x and a transformed gradient of n channels → n filters. @throws VerifyError */
+export function fastFilterGrad(o: Operands<"fastFilterGrad">): Footprint {
+  const { form, tiles, elements } = windowsOf(o);
+  requireMultiple(o, "n", CHUNK);
+  requireMultiple(o, "channelBlock", FAST_PANEL);
+  requirePositive(o, ["tileBlock"]);
+  count("the transformed windows", form.size ** 2, o.tileBlock, o.channelBlock);
+  count("the sums", form.size ** 2, o.n + TILE_ROWS, o.channelBlock);
+  requireWork(tiles, form.size ** 2, o.phasesY, o.phasesX, o.channels, o.n);
+  return {
+    reads: [
+      readDense("x", o.x, elements),
+      readDense("gradient", o.gradient, count("the transformed gradient", fastGradientSize(form, tiles, o.n))),
+    ],
+    writes: [
+      writeBox("out", o.out, [
+        ...tapAxes(o, form),
+        { extent: o.channels, stride: 1 },
+        { extent: o.n, stride: o.strideColumn },
+      ]),
+    ],
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastFilterGradScratchBytes(form, o) },
+  };
+}
