@@ -44,11 +44,17 @@ function assemblySources(folder = join(root, "assembly")): string[] {
   }).sort();
 }
 
+/** Paths of the files of a folder, sorted. */
+function filesIn(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)).sort();
+}
+
 /** One digest over everything that the outputs depend on: sources, generators and versions of the tools. */
 async function digestSources(): Promise<string> {
   const paths = [
     ...assemblySources(),
     ...["instructions.ts", "expression.ts", "control.ts", "fast_forms.ts"].map((file) => join(root, "src/plan", file)),
+    ...filesIn(join(root, "src/plan/instructions")),
     join(root, "src/backend/wasm/worker.ts"),
     join(root, "scripts/abi.ts"),
     join(root, "scripts/transforms.ts"),
