@@ -3,15 +3,15 @@
  *
  * Computes: dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ d B)] G for each column, phase and channel.
  * Shapes: x [images, height, width, channels], dy [images, gridHeight, gridWidth, n] → n × phases × taps × taps × channels.
- * Layout: Z = A dy Aᵀ, which `fastGradient` writes, is [size²][tile][n], GAP floats between the matrices; dw by its
+ * Layout: Z = A dy Aᵀ, which `fastGradient` writes, is [size²][⌈n / 6⌉][tile][6], GAP floats between the matrices; dw by its
  *   distances, see `src/plan/instructions.ts`. Scratch: V [size²][panel][tile][16] the transformed windows, M [size²][n]
  *   [channelBlock] the sums, for `channelBlock` channels of a phase; V for `tileBlock` tiles.
  * Requires: channels and n multiples of 8, channelBlock of 16.
- * Writes: each element of Z (gaps zero), and of dw, once, by one thread.
+ * Writes: each element of Z (zero in gaps and beyond n), and of dw, once, by one thread.
  * Error: a few times that of the plain sum, see `fast_forms.ts`.
- * Chosen because: the products are Zᵀ·V: the register tile reads Z's columns as they lie, and V is written as the panels
- *   that it wants. A block of channels keeps its sums in cache over all tiles, so they are transformed back once; all
- *   blocks share Z, which is the smaller operand.
+ * Chosen because: the products are Zᵀ·V, and both are written as the panels that the register tile wants. A block of
+ *   channels keeps its sums in cache over all tiles, so they are transformed back once; all blocks share Z, which is the
+ *   smaller operand. Left as [tile][n], Z cost twice the time: 24 bytes from a line of their own at each step.
  */
 
 import {
@@ -42,7 +42,7 @@ import {
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats, copyFloats } from "../gemm/floats";
 import { tile6x16, TILE_ROWS } from "../gemm/micro";
-import { signedWord, word } from "../simd";
+import { load2, load4, signedWord, store2, store4, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import {
   behindHead,
@@ -60,6 +60,9 @@ import { FILTER_GRADIENT, GRADIENT, INPUT, outputsOf, sizeOf, tapsOf, transform 
 
 // @ts-ignore: decorator
 @inline const PANEL: i32 = 16;
+/** Bytes of six floats: a row of a panel of Z. */
+// @ts-ignore: decorator
+@inline const PANEL_ROW: usize = 24;
 
 /** Z, the tiles shared out among the threads. */
 export function fastGradient(instruction: usize, thread: i32, threads: i32): void {
@@ -67,17 +70,37 @@ export function fastGradient(instruction: usize, thread: i32, threads: i32): voi
   const scratch = <usize>word(instruction, FAST_GRADIENT_SCRATCH) +
     <usize>thread * <usize>word(instruction, FAST_GRADIENT_SCRATCH_STRIDE);
   const channels = signedWord(instruction, FAST_GRADIENT_CHANNELS);
-  const tiles = tilesOf(instruction);
-  const zeros = behindHead(scratch);
+  const tiles = tilesOf(instruction), points = sizeOf(form) * sizeOf(form);
+  const zeros = behindHead(scratch), results = zeros + lines(channels);
+  const resultStep = <usize>(channels + GAP) << 2;
   clearFloats(zeros, channels);
-  const step = <usize>(tiles * channels + GAP) << 2;
-  if (thread == 0) clearGaps(<usize>word(instruction, FAST_GRADIENT_OUT), sizeOf(form) * sizeOf(form), tiles * channels);
+  const floats = tiles * ceilDivide(channels, TILE_ROWS) * TILE_ROWS;
+  const step = <usize>(floats + GAP) << 2;
+  if (thread == 0) clearGaps(<usize>word(instruction, FAST_GRADIENT_OUT), points, floats);
   const end = <i32>shareEnd(tiles, thread, threads);
   for (let tile = <i32>shareBegin(tiles, thread, threads); tile < end; tile++) {
-    const to = <usize>word(instruction, FAST_GRADIENT_OUT) + (<usize>(tile * channels) << 2);
     locateWindow(instruction, <usize>word(instruction, FAST_GRADIENT_X), tile, 0, outputsOf(form), zeros, scratch);
-    transform(form, GRADIENT, scratch, 0, channels / CHUNK, temporaryOf(scratch), to, step);
+    transform(form, GRADIENT, scratch, 0, channels / CHUNK, temporaryOf(scratch), results, resultStep);
+    let from = results, to = <usize>word(instruction, FAST_GRADIENT_OUT) + <usize>tile * PANEL_ROW;
+    for (let point: i32 = 0; point < points; point++) {
+      spreadPanels(from, channels, to, <usize>tiles * PANEL_ROW);
+      from += resultStep;
+      to += step;
+    }
   }
+}
+
+/** Writes `count` adjacent floats to panels of six, `panelStep` bytes apart; the last panel is filled up with zeros. */
+function spreadPanels(from: usize, count: i32, to: usize, panelStep: usize): void {
+  for (; count >= TILE_ROWS; count -= TILE_ROWS) {
+    store4(to, load4(from));
+    store2(to, load2(from, 16), 16);
+    from += PANEL_ROW;
+    to += panelStep;
+  }
+  if (count == 0) return;
+  copyFloats(from, count, to);
+  clearFloats(to + (<usize>count << 2), TILE_ROWS - count);
 }
 
 /** The blocks of channels of all phases shared out among the threads. */
@@ -176,18 +199,19 @@ function transformWindows(
 /** M += Zᵀ·V, one matrix product for each point of the transform; the first tiles overwrite M. */
 function addProducts(instruction: usize, scratch: usize, width: i32, tile: i32, count: i32): void {
   const size = sizeOf(word(instruction, FAST_FILTER_GRAD_FORM)), n = signedWord(instruction, FAST_FILTER_GRAD_N);
-  const gradientStep = <usize>(tilesOf(instruction) * n + GAP) << 2;
+  const tiles = tilesOf(instruction);
+  const gradientStep = <usize>(tiles * ceilDivide(n, TILE_ROWS) * TILE_ROWS + GAP) << 2;
   const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL) << 2;
-  const pixelStep = <usize>n << 2, rowStep = <usize>signedWord(instruction, FAST_FILTER_GRAD_CHANNEL_BLOCK) << 2;
-  let gradient = <usize>word(instruction, FAST_FILTER_GRAD_GRADIENT) + <usize>tile * pixelStep;
+  const rowStep = <usize>signedWord(instruction, FAST_FILTER_GRAD_CHANNEL_BLOCK) << 2;
+  let gradient = <usize>word(instruction, FAST_FILTER_GRAD_GRADIENT) + <usize>tile * PANEL_ROW;
   let windows = windowsOf(instruction, scratch), sums = sumsOf(instruction, scratch);
   for (let point = size * size; point > 0; point--) {
     let b = windows;
     for (let column: i32 = 0; column < width; column += PANEL) {
-      let c = sums + (<usize>column << 2);
+      let a = gradient, c = sums + (<usize>column << 2);
       for (let row: i32 = 0; row < n; row += TILE_ROWS) {
-        const a = gradient + (<usize>row << 2);
-        tile6x16(count, a, 4, pixelStep, n - row, b, c, rowStep, tile > 0);
+        tile6x16(count, a, 4, PANEL_ROW, TILE_ROWS, b, c, rowStep, tile > 0);
+        a += <usize>tiles * PANEL_ROW;
         c += rowStep * 6;
       }
       b += panelStep;

@@ -8,11 +8,11 @@ import type { Operands } from "./instructions.ts";
 /** Channels that a transform takes at a time. */
 const CHUNK = 8;
 /** Most tiles of a block: V and M for so many stay in level 3, one of their matrices in level 2. */
-const MAX_TILES = 96;
+const MAX_TILES = 48;
 /** Floats of a thread's transformed windows, 8 MiB. */
 const MAX_WINDOW_FLOATS = 2 ** 21;
-/** Channels whose sums a thread of `fastFilterGrad` keeps: two panels. */
-const CHANNEL_BLOCK = 32;
+/** Channels whose sums a thread of `fastFilterGrad` keeps. */
+const CHANNEL_BLOCK = 64;
 /** Tiles of a block of `fastFilterGrad`: the depth of its products. */
 const GRADIENT_TILES = 128;
 

@@ -93,7 +93,7 @@ export function fastFilterSize({ size }: FastForm, depth: number, n: number): nu
 
 /** Floats of a gradient transformed by `fastGradient`. */
 export function fastGradientSize({ size }: FastForm, tiles: number, n: number): number {
-  return size * size * (tiles * n + FAST_GAP);
+  return size * size * (tiles * Math.ceil(n / TILE_ROWS) * TILE_ROWS + FAST_GAP);
 }
 
 /** Tiles of a grid of outputs. */

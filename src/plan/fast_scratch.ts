@@ -42,9 +42,12 @@ export function fastConvolutionScratchBytes(
   ]);
 }
 
-/** `fastGradient`: the head, then zeros. */
-export function fastGradientScratchBytes({ channels }: Pick<Operands<"fastGradient">, "channels">): number {
-  return bytesOf([HEAD, channels]);
+/** `fastGradient`: the head, zeros, a transformed tile. */
+export function fastGradientScratchBytes(
+  { size }: FastForm,
+  { channels }: Pick<Operands<"fastGradient">, "channels">,
+): number {
+  return bytesOf([HEAD, channels, size * size * (channels + FAST_GAP)]);
 }
 
 /** `fastFilterGrad`: the head, zeros, the taps of a column, the transformed windows, the sums. */

@@ -156,7 +156,7 @@ export function fastGradient(o: Operands<"fastGradient">): Footprint {
   return {
     reads: [readDense("x", o.x, elements)],
     writes: [writeDense("out", o.out, count("the transformed gradient", fastGradientSize(form, tiles, o.channels)))],
-    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastGradientScratchBytes(o) },
+    scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastGradientScratchBytes(form, o) },
   };
 }
 

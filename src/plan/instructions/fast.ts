@@ -82,7 +82,7 @@ export const fast = {
 
   /**
    * Transforms the gradient of a convolution's outputs for `fastFilterGrad`: tiles of outputs × outputs pixels of x (one
-   * phase). out is [size²][tile][channel], with 16 zeros behind each of the size² matrices.
+   * phase). out is [size²][⌈channels / 6⌉][tile][6], with 16 zeros behind each of the size² matrices.
    */
   fastGradient: {
     opcode: 21,

@@ -105,7 +105,7 @@ export function emitFastFilterGrad(
   const gradient = builder.temporary(`transform of ${dy.op} %${dy.id}`, floats);
   const own = { form: form.code, channels: n, phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: 0, padLeft: 0 };
   const grid = { images: windows.images, gridHeight: windows.gridHeight, gridWidth: windows.gridWidth };
-  const gradientScratch = fastGradientScratchBytes(own);
+  const gradientScratch = fastGradientScratchBytes(form, own);
   builder.emit("fastGradient", {
     ...own,
     ...grid,
