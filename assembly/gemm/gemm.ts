@@ -10,9 +10,9 @@
  * Writes: each element of C, once for each depth block, by one thread. The first depth block does not read C.
  * Error: that of the tile for each depth block, one addition a block, then bias and activation.
  * Chosen because: these are the loops of Goto and BLIS. A panel of B (depthBlock × tileColumns) stays in level-1 cache
- *   while the panels of A's block, which stays in level 2, stream past it. Where B is packed, A is packed once for
- *   each row and depth block; where B is patches, its block is the costly one and is packed once for each column and
- *   depth block.
+ *   while the rows of A's block, which stays in level 2, stream past it. A matrix A is read as it lies, in rows or in
+ *   columns; patches are packed, once for each row and depth block. Where B is patches, its block is the costly one
+ *   and is packed once for each column and depth block.
  *
  * The sums of one element of C depend on k and depthBlock alone, so neither the other block sizes nor the number of
  * threads change its bits.
@@ -32,6 +32,11 @@ import {
   CONTRACT_BIAS,
   CONTRACT_BIAS_BATCH_STRIDE,
   CONTRACT_C_BATCH_STRIDE,
+  CONTRACT_C_GRID_HEIGHT,
+  CONTRACT_C_GRID_WIDTH,
+  CONTRACT_C_STRIDE_IMAGE,
+  CONTRACT_C_STRIDE_X,
+  CONTRACT_C_STRIDE_Y,
   CONTRACT_COLUMN_BLOCK,
   CONTRACT_DEPTH_BLOCK,
   CONTRACT_K,
@@ -47,15 +52,18 @@ import {
 } from "../abi.gen";
 import { packPatchColumns } from "../conv/patch_columns";
 import { locateRows, packPatchRows } from "../conv/patch_rows";
-import { floatWord, signedWord, word } from "../simd";
+import { floatWord, loadWord, signedWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { ceilDivide } from "./divide";
 import { clearFloats } from "./floats";
 import { locateOutput } from "./grid";
 import { tile6x16, tile6x8, TILE_ROWS } from "./micro";
-import { packRows } from "./pack_rows";
 import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
 import { addRows, finish, storeRows } from "./store";
+
+/** Bytes of six floats: a row of a packed panel of A. */
+// @ts-ignore: decorator
+@inline const PANEL_ROW: usize = 24;
 
 /** One thread's share: a contiguous range of the row (or column) panels of all matrices of the batch. */
 export function contract(instruction: usize, thread: i32, threads: i32): void {
@@ -68,7 +76,9 @@ export function contract(instruction: usize, thread: i32, threads: i32): void {
   const packedB = word(instruction, CONTRACT_B_KIND) == 0;
   const scratch = <usize>word(instruction, CONTRACT_SCRATCH) +
     <usize>thread * <usize>word(instruction, CONTRACT_SCRATCH_STRIDE);
-  clearFloats(scratchZeros(instruction, scratch), signedWord(instruction, CONTRACT_DEPTH_BLOCK));
+  if (word(instruction, CONTRACT_A_KIND) != 0) {
+    clearFloats(scratchZeros(instruction, scratch), signedWord(instruction, CONTRACT_DEPTH_BLOCK));
+  }
 
   const inMatrix = splitColumns ? columnPanels : rowPanels;
   const units = signedWord(instruction, CONTRACT_BATCH) * inMatrix;
@@ -84,11 +94,7 @@ export function contract(instruction: usize, thread: i32, threads: i32): void {
   }
 }
 
-/**
- * B packed: column blocks, row blocks, depth blocks. A is packed again for each block of columns, so that B's panels for
- * all depths stay in level 2 while the rows go by; what that is worth was within the noise of a shared machine. Ranges
- * count panels.
- */
+/** B packed: row blocks, depth blocks, then the columns. Ranges count panels. */
 function multiplyPanels(
   instruction: usize,
   scratch: usize,
@@ -102,23 +108,20 @@ function multiplyPanels(
   const k = signedWord(instruction, CONTRACT_K);
   const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
   const rowBlock = signedWord(instruction, CONTRACT_ROW_BLOCK);
-  const columnBlock = signedWord(instruction, CONTRACT_COLUMN_BLOCK);
   const depthBlock = signedWord(instruction, CONTRACT_DEPTH_BLOCK);
   const padded = ceilDivide(n, tileColumns) * tileColumns;
   const b = batchAddress(instruction, CONTRACT_B, CONTRACT_B_BATCH_STRIDE, matrix);
 
-  const lastRow = min(m, rowEnd * TILE_ROWS), lastColumn = min(n, columnEnd * tileColumns);
-  for (let column = columnBegin * tileColumns, columns: i32 = 0; column < lastColumn; column += columns) {
-    columns = min(columnBlock, lastColumn - column);
-    for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
-      rows = min(rowBlock, lastRow - row);
-      locate(instruction, scratch, matrix, row, rows);
-      for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
-        depth = min(depthBlock, k - depthBegin);
-        packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
-        const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
-        multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
-      }
+  const lastRow = min(m, rowEnd * TILE_ROWS), column = columnBegin * tileColumns;
+  const columns = min(n, columnEnd * tileColumns) - column;
+  for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
+    rows = min(rowBlock, lastRow - row);
+    locate(instruction, scratch, matrix, row, rows);
+    for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
+      depth = min(depthBlock, k - depthBegin);
+      const a = prepareA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+      const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
+      multiplyBlock(instruction, scratch, matrix, a, rows, column, columns, depthBegin, depth, panels);
     }
   }
 }
@@ -151,8 +154,8 @@ function multiplyPatches(
       for (let row = rowBegin * TILE_ROWS, rows: i32 = 0; row < lastRow; row += rows) {
         rows = min(rowBlock, lastRow - row);
         locate(instruction, scratch, matrix, row, rows);
-        packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
-        multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
+        const a = prepareA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+        multiplyBlock(instruction, scratch, matrix, a, rows, column, columns, depthBegin, depth, panels);
       }
     }
   }
@@ -167,7 +170,8 @@ function locate(instruction: usize, scratch: usize, matrix: i32, row: i32, rows:
   }
 }
 
-function packA(
+/** Where the first row of a block of A begins: in memory as it lies, or in scratch where its patches are packed now. */
+function prepareA(
   instruction: usize,
   scratch: usize,
   matrix: i32,
@@ -175,25 +179,26 @@ function packA(
   rows: i32,
   depthBegin: i32,
   depth: i32,
-): void {
-  const zeros = scratchZeros(instruction, scratch), panels = scratchRows(instruction, scratch);
+): usize {
   if (word(instruction, CONTRACT_A_KIND) == 0) {
     const rowStride = signedWord(instruction, CONTRACT_A_ROW_STRIDE);
     const columnStride = signedWord(instruction, CONTRACT_A_COLUMN_STRIDE);
-    const a = batchAddress(instruction, CONTRACT_A, CONTRACT_A_BATCH_STRIDE, matrix) +
+    return batchAddress(instruction, CONTRACT_A, CONTRACT_A_BATCH_STRIDE, matrix) +
       (<usize>(row * rowStride + depthBegin * columnStride) << 2);
-    packRows(a, rowStride, columnStride, rows, depth, zeros, panels);
-  } else {
-    const table = scratchTable(instruction, scratch), staging = scratchStaging(instruction, scratch);
-    packPatchRows(instruction, table, rows, depthBegin, depth, zeros, staging, panels);
   }
+  const panels = scratchRows(instruction, scratch);
+  const table = scratchTable(instruction, scratch), staging = scratchStaging(instruction, scratch);
+  const zeros = scratchZeros(instruction, scratch);
+  packPatchRows(instruction, table, rows, depthBegin, depth, zeros, staging, panels);
+  return panels;
 }
 
-/** C[rows, column … column + columns) from one depth block: the packed rows in scratch × the column panels `panels`. */
+/** C[rows, column … column + columns) from one depth block: the rows at `a` × the column panels `panels`. */
 function multiplyBlock(
   instruction: usize,
   scratch: usize,
   matrix: i32,
+  a: usize,
   rows: i32,
   column: i32,
   columns: i32,
@@ -202,6 +207,10 @@ function multiplyBlock(
   panels: usize,
 ): void {
   const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
+  const packedA = word(instruction, CONTRACT_A_KIND) != 0;
+  const aRowStep = packedA ? 4 : <usize>signedWord(instruction, CONTRACT_A_ROW_STRIDE) << 2;
+  const aStep = packedA ? PANEL_ROW : <usize>signedWord(instruction, CONTRACT_A_COLUMN_STRIDE) << 2;
+  const aPanelStep = packedA ? <usize>depth * PANEL_ROW : aRowStep * 6;
   const first = depthBegin == 0, last = depthBegin + depth == signedWord(instruction, CONTRACT_K);
   const activation = word(instruction, CONTRACT_ACTIVATION);
   const slope = floatWord(instruction, CONTRACT_SLOPE);
@@ -211,26 +220,43 @@ function multiplyBlock(
     ? batchAddress(instruction, CONTRACT_BIAS, CONTRACT_BIAS_BATCH_STRIDE, matrix) + (<usize>column << 2)
     : 0;
   let c = batchAddress(instruction, CONTRACT_OUT, CONTRACT_C_BATCH_STRIDE, matrix) + (<usize>column << 2);
-  const sums = scratch;
-  const rowStep = <usize>depth * 24, panelStep = <usize>(depth * tileColumns) << 2;
+  const cRowStep = evenRowStep(instruction);
+  const sums = scratch, sumsStep = <usize>tileColumns << 2;
 
   for (; columns > 0; columns -= tileColumns) {
     const inTile = min(tileColumns, columns);
-    let a = scratchRows(instruction, scratch), offsets = scratchOffsets(scratch);
+    let at = a, offsets = scratchOffsets(scratch);
     for (let row: i32 = 0; row < rows; row += TILE_ROWS) {
       const tileRows = min(TILE_ROWS, rows - row);
-      if (tileColumns == 16) tile6x16(depth, a, 4, 24, TILE_ROWS, panels, sums, 64, false);
-      else tile6x8(depth, a, 4, 24, TILE_ROWS, panels, sums, 32, false);
-      if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
-      if (finishes) finish(sums, tileColumns, bias, inTile, activation, slope);
-      storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
-      a += rowStep;
+      const inPlace = cRowStep != 0 && tileRows == TILE_ROWS && inTile == tileColumns;
+      const target = inPlace ? c + <usize>loadWord(offsets) : sums, targetStep = inPlace ? cRowStep : sumsStep;
+      const adds = inPlace && !first;
+      if (tileColumns == 16) tile6x16(depth, at, aRowStep, aStep, tileRows, panels, target, targetStep, adds);
+      else tile6x8(depth, at, aRowStep, aStep, tileRows, panels, target, targetStep, adds);
+      if (!inPlace) {
+        if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
+        if (finishes) finish(sums, sumsStep, tileColumns, bias, inTile, activation, slope);
+        storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
+      } else if (finishes) finish(target, targetStep, tileColumns, bias, inTile, activation, slope);
+      at += aPanelStep;
       offsets += 24;
     }
-    panels += panelStep;
-    c += <usize>tileColumns << 2;
-    if (hasBias) bias += <usize>tileColumns << 2;
+    panels += <usize>(depth * tileColumns) << 2;
+    c += sumsStep;
+    if (hasBias) bias += sumsStep;
   }
+}
+
+/** Bytes from each row of C to the next if that is always the same, else 0. */
+function evenRowStep(instruction: usize): usize {
+  const gridWidth = signedWord(instruction, CONTRACT_C_GRID_WIDTH);
+  const gridHeight = signedWord(instruction, CONTRACT_C_GRID_HEIGHT);
+  const strideX = signedWord(instruction, CONTRACT_C_STRIDE_X), strideY = signedWord(instruction, CONTRACT_C_STRIDE_Y);
+  const strideImage = signedWord(instruction, CONTRACT_C_STRIDE_IMAGE);
+  if (gridWidth * gridHeight == 1) return <usize>strideImage << 2;
+  const even = (gridHeight == 1 || strideY == gridWidth * strideX) &&
+    (gridHeight * gridWidth == signedWord(instruction, CONTRACT_M) || strideImage == gridHeight * gridWidth * strideX);
+  return even ? <usize>strideX << 2 : 0;
 }
 
 /** Address of matrix `matrix` of an operand of the batch. */
