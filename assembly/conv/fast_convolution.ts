@@ -163,7 +163,7 @@ function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegi
       const b = filter + <usize>(panel - panelBegin) * panelStep;
       let a = windows, c = products + (<usize>((panel - panelBegin) * PANEL) << 2);
       for (let row: i32 = 0; row < count; row += TILE_ROWS) {
-        tile6x16(depth, a, rowStep, 4, TILE_ROWS, b, c, productRowStep, false);
+        tile6x16(depth, a, rowStep, 4, b, c, productRowStep, false);
         a += rowStep * 6;
         c += productRowStep * 6;
       }

@@ -210,7 +210,7 @@ function addProducts(instruction: usize, scratch: usize, width: i32, tile: i32, 
     for (let column: i32 = 0; column < width; column += PANEL) {
       let a = gradient, c = sums + (<usize>column << 2);
       for (let row: i32 = 0; row < n; row += TILE_ROWS) {
-        tile6x16(count, a, 4, PANEL_ROW, TILE_ROWS, b, c, rowStep, tile > 0);
+        tile6x16(count, a, 4, PANEL_ROW, b, c, rowStep, tile > 0);
         a += <usize>tiles * PANEL_ROW;
         c += rowStep * 6;
       }

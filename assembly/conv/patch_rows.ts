@@ -29,9 +29,9 @@ import {
   CONTRACT_WIDTH,
 } from "../abi.gen";
 import { clearFloats, copyFloats } from "../gemm/floats";
+import { interleave } from "../gemm/pack_rows";
 import { TILE_ROWS } from "../gemm/micro";
 import { loadWord, signedWord, storeWord } from "../simd";
-import { interleave } from "./interleave";
 
 /** An entry of the table: address of the window's first pixel (which may lie outside the image), its y, its x. */
 // @ts-ignore: decorator

@@ -2,20 +2,20 @@
  * The register tiles: everything else in this folder exists to feed them.
  *
  * Computes: C[r, c] = Σ over k of a[k, r] · b[k, c], from zero, in the order of k; with `accumulate`, C += that sum.
- * Shapes: `rows` (1 to 6) rows of A × 16 (or 8) columns × `depth`. C has six rows; those beyond `rows` repeat the last.
+ * Shapes: 6 rows × 16 (or 8) columns × `depth`.
  * Layout: a[k, r] is at a + r·aRowStep + k·aStep, so A may be packed ([k][6]), lie in rows or in columns; b is [k][16] (or
  *   [k][8]) without gaps; row r of C is at c + r·cRowStep. Steps in bytes.
  * Requires: depth ≥ 1.
- * Writes: C, six whole rows; without `accumulate` it is not read.
+ * Writes: C, whole; without `accumulate` it is not read.
  * Error: depth · 2⁻²⁴ · Σ|a·b|, relative to the exact sum; one rounding a step with relaxed SIMD, two without. Both
  *   tiles give the same bits for the same column.
  * Chosen because: with V8's revectoriser and without bounds checks, 6×16 becomes 12 accumulators of 256 bits + 2 for b
  *   + 1 for a, which fills the sixteen registers (V8 keeps one); 6×24 spills. Accumulators are local variables named
  *   by position (row_column), b is read as neighbours, a is splat from memory and C is stored in neighbouring pairs
  *   with constant distances from one base: what the revectoriser needs to pair them. Six pointers into A cost nothing
- *   beside the multiplications (measured: as fast as panels [k][6], whether A lies in rows or in columns), and save
- *   packing A. Without the revectoriser, 6×8 fits the sixteen registers of 128 bits and 6×16 spills, but is hardly
- *   slower; see `tileColumns` in `src/plan/blocks.ts`.
+ *   beside the multiplications: it is as fast in rows as in panels [k][6], as long as the rows do not share cache sets.
+ *   Without the revectoriser, 6×8 fits the sixteen registers of 128 bits and 6×16 spills, but is hardly slower; see
+ *   `tileColumns` in `src/plan/blocks.ts`.
  */
 
 import { load4, loadSplat, multiplyAdd, store4 } from "../simd";
@@ -29,19 +29,12 @@ export function tile6x16(
   a: usize,
   aRowStep: usize,
   aStep: usize,
-  rows: i32,
   b: usize,
   c: usize,
   cRowStep: usize,
   accumulate: bool,
 ): void {
-  // Rows that do not exist are the last one again: one loop for all, and nothing is read that is not there.
-  let a0 = a;
-  let a1 = rows > 1 ? a0 + aRowStep : a0;
-  let a2 = rows > 2 ? a1 + aRowStep : a1;
-  let a3 = rows > 3 ? a2 + aRowStep : a2;
-  let a4 = rows > 4 ? a3 + aRowStep : a3;
-  let a5 = rows > 5 ? a4 + aRowStep : a4;
+  let a0 = a, a1 = a0 + aRowStep, a2 = a1 + aRowStep, a3 = a2 + aRowStep, a4 = a3 + aRowStep, a5 = a4 + aRowStep;
   let sum0_0 = f32x4.splat(0), sum0_4 = f32x4.splat(0), sum0_8 = f32x4.splat(0), sum0_12 = f32x4.splat(0);
   let sum1_0 = f32x4.splat(0), sum1_4 = f32x4.splat(0), sum1_8 = f32x4.splat(0), sum1_12 = f32x4.splat(0);
   let sum2_0 = f32x4.splat(0), sum2_4 = f32x4.splat(0), sum2_8 = f32x4.splat(0), sum2_12 = f32x4.splat(0);
@@ -165,19 +158,12 @@ export function tile6x8(
   a: usize,
   aRowStep: usize,
   aStep: usize,
-  rows: i32,
   b: usize,
   c: usize,
   cRowStep: usize,
   accumulate: bool,
 ): void {
-  // Rows that do not exist are the last one again: one loop for all, and nothing is read that is not there.
-  let a0 = a;
-  let a1 = rows > 1 ? a0 + aRowStep : a0;
-  let a2 = rows > 2 ? a1 + aRowStep : a1;
-  let a3 = rows > 3 ? a2 + aRowStep : a2;
-  let a4 = rows > 4 ? a3 + aRowStep : a3;
-  let a5 = rows > 5 ? a4 + aRowStep : a4;
+  let a0 = a, a1 = a0 + aRowStep, a2 = a1 + aRowStep, a3 = a2 + aRowStep, a4 = a3 + aRowStep, a5 = a4 + aRowStep;
   let sum0_0 = f32x4.splat(0), sum0_4 = f32x4.splat(0);
   let sum1_0 = f32x4.splat(0), sum1_4 = f32x4.splat(0);
   let sum2_0 = f32x4.splat(0), sum2_4 = f32x4.splat(0);

@@ -4,8 +4,8 @@
  *
  *     sums      6 × 16 floats                the tile
  *     offsets   rowBlock words               C's rows
- *     zeros     depthBlock floats            aKind 1: stands for rows that are missing or padding
- *     rows      rowBlock × depthBlock        aKind 1: A's packed block
+ *     zeros     depthBlock floats            stands for rows that are missing or padding
+ *     rows      rowBlock × depthBlock        A's packed block
  *     table     rowBlock × 3 words           aKind 1: where the patches start
  *     staging   6 × depthBlock floats        aKind 1: window rows that cross the image's edge
  *     columns   depthBlock × columnBlock     bKind 1: B's packed block
@@ -43,7 +43,7 @@ export function scratchStaging(instruction: usize, scratch: usize): usize {
   return scratchTable(instruction, scratch) + whole(<usize>word(instruction, CONTRACT_ROW_BLOCK) * 12);
 }
 
-/** As A and B are not both patches, B's block stands where A's zeros would. */
+/** As A and B are not both patches, B's block stands where A's table would. */
 export function scratchColumns(instruction: usize, scratch: usize): usize {
-  return scratchZeros(instruction, scratch);
+  return scratchTable(instruction, scratch);
 }

@@ -4,8 +4,8 @@
  *
  *     sums      6 × 16                       the tile
  *     offsets   rowBlock                     C's rows
- *     zeros     depthBlock                   aKind 1: stands for rows that are missing or padding
- *     rows      rowBlock × depthBlock        aKind 1: A's packed block
+ *     zeros     depthBlock                   stands for rows that are missing or padding
+ *     rows      rowBlock × depthBlock        A's packed block
  *     table     rowBlock × 3                 aKind 1: where the patches start
  *     staging   6 × depthBlock               aKind 1: window rows that cross the image's edge
  *     columns   depthBlock × columnBlock     bKind 1: B's packed block
@@ -20,8 +20,8 @@ const SUMS = 6 * 16;
 export function contractScratchBytes(
   { aKind, bKind, rowBlock, columnBlock, depthBlock }: ScratchOperands,
 ): number {
-  const pieces = [SUMS, rowBlock];
-  if (aKind === 1) pieces.push(depthBlock, rowBlock * depthBlock, rowBlock * 3, 6 * depthBlock);
+  const pieces = [SUMS, rowBlock, depthBlock, rowBlock * depthBlock];
+  if (aKind === 1) pieces.push(rowBlock * 3, 6 * depthBlock);
   if (bKind === 1) pieces.push(depthBlock * columnBlock);
   return pieces.reduce((bytes, words) => bytes + Math.ceil(words * 4 / 64) * 64, 0);
 }
