@@ -13,8 +13,10 @@ const LEARNING_RATE = 2e-4;
 /** Normal numbers by Box and Muller. */
 function normal(jax: Jax, shape: readonly number[], deviation: number): Arr {
   const count = shape.reduce((product, extent) => product * extent, 1);
-  const values = Float32Array.from({ length: count }, () =>
-    deviation * Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()));
+  const values = Float32Array.from(
+    { length: count },
+    () => deviation * Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random()),
+  );
   return jax.numpy.array(values).reshape(shape);
 }
 
@@ -99,8 +101,7 @@ function optimizer<P extends Tree>({ numpy, tree, jit, blockUntilReady }: Jax, i
     const first = tree.map(mix(beta[0]), old.first, tree.ref(gradients));
     const second = tree.map(mix(beta[1]), old.second, tree.map((leaf) => numpy.square(leaf), gradients));
     const parameters = tree.map(
-      (value, mean, square) =>
-        value.sub(mean.mul(rate.ref).div(numpy.sqrt(square.mul(correction.ref)).add(1e-8))),
+      (value, mean, square) => value.sub(mean.mul(rate.ref).div(numpy.sqrt(square.mul(correction.ref)).add(1e-8))),
       old.parameters,
       tree.ref(first),
       tree.ref(second),
