@@ -70,14 +70,16 @@ function comparisonSection(all: readonly Comparison[]): string {
     const bar = `<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">` +
       `<rect class="${length < 0 ? "behind" : "ahead"}" x="${Math.min(50, 50 + length).toFixed(1)}" y="1" ` +
       `width="${Math.abs(length).toFixed(1)}" height="6"/><path class="grid" d="M50 0V8"/></svg>`;
-    const range = count === 1 ? "" : `${worst.toFixed(2)}× (${worstName}) to ${best.toFixed(2)}× (${bestName})`;
+    const range = count === 1 ? "" : `<span title="${escapeText(worstName)}">${worst.toFixed(2)}×</span> to ` +
+      `<span title="${escapeText(bestName)}">${best.toFixed(2)}×</span>, ${count} cases`;
     const unit = what === "memory" ? "× of duel's memory" : "×";
     return `<tr><td>${escapeText(peer)}</td><td>${escapeText(group)}</td><td class="number">${threads}</td>` +
-      `<td class="number">${geometricMean.toFixed(2)}${unit}</td><td>${bar}</td><td>${escapeText(range)}</td></tr>`;
+      `<td class="number">${geometricMean.toFixed(2)}${unit}</td><td>${bar}</td><td>${range}</td></tr>`;
   });
   return `<section><h2>duel against its peers</h2>
 <p>The peer's median time over duel's, geometric means of each group; above 1× duel is faster.</p>
-<div class="wide"><table><thead><tr><th>peer</th><th>group</th><th>threads</th><th>mean</th><th></th><th>from, to</th></tr>
+<div class="wide"><table><thead><tr><th>peer</th><th>group</th><th class="number">threads</th>
+<th class="number">mean</th><th></th><th>from, to</th></tr>
 </thead><tbody>${rows.join("\n")}</tbody></table></div></section>`;
 }
 
@@ -95,14 +97,16 @@ function rooflineSection(
   if (kernels.length === 0) return "";
   const rate = ({ gflops, threads }: BenchRecord) => gflops / threads;
   const speeds = kernels.flatMap(({ records }) => records.map(rate));
-  const xs = [...kernels.map(({ intensity }) => intensity), 1];
+  const knees = roofs.map(({ gflops, gigabytes }) => gflops.best / gigabytes.best);
+  const xs = [...kernels.map(({ intensity }) => intensity), ...knees];
   const low = Math.min(...xs) / 2;
   const high = Math.max(...xs) * 2;
   const roofLines = roofs.map(({ mode, gflops, gigabytes }): Series => {
     const title = `${modeNames[mode]}: ${gflops.best.toFixed(0)} GFLOP/s, ${gigabytes.best.toFixed(1)} GB/s`;
     const knee = gflops.best / gigabytes.best;
     const at = (x: number) => ({ x, y: Math.min(gflops.best, gigabytes.best * x), title });
-    return { colour: ROOF_COLOUR, kind: mode === "native" ? "line" : "dashed", points: [low, knee, high].map(at) };
+    const kind = mode === "native" ? "line" : "dashed";
+    return { colour: ROOF_COLOUR, kind, points: [low, knee, high].map(at), name: modeNames[mode] };
   });
   const names = [...colours.keys()].filter((name) =>
     kernels.some(({ records }) => records.some(({ implementation }) => implementation === name))
@@ -169,6 +173,7 @@ function sweepSection(
       colour: ROOF_COLOUR,
       kind: "dashed",
       points: [low, high].map((x) => ({ x, y: roof.gflops.best, title: "duel's roof" })),
+      name: "duel's roof",
     }]
     : [];
   const highest = Math.max(...records.map(({ gflops }) => gflops), roof?.gflops.best ?? 0);
@@ -177,7 +182,7 @@ function sweepSection(
   return `<section><h2>Square products, one thread</h2>
 ${legend(names, colours)}
 ${plot("sweep", "Speed of square matrix products over their size", x, y, [...roofLine, ...lines])}
-<p class="note">At the best time. Dashed: duel's roof.</p></section>`;
+<p class="note">At the best time.</p></section>`;
 }
 
 function tableSection(outcomes: readonly Outcome[]): string {

@@ -22,6 +22,8 @@ export interface Series {
   readonly colour: number;
   readonly kind: "line" | "dashed" | "dots";
   readonly points: readonly Point[];
+  /** Written above the end of a line. */
+  readonly name?: string;
 }
 
 /** Units of the view box. Text is sized to be legible when a phone shows it 340 px wide. */
@@ -51,7 +53,7 @@ export function plot(id: string, label: string, x: Axis, y: Axis, series: readon
     `<text x="${size.left + plotWidth / 2}" y="${size.height - 8}" text-anchor="middle">${escapeText(x.label)}</text>`,
     `<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle">${escapeText(y.label)}</text>`,
   ];
-  const drawn = series.map(({ colour, kind, points }) => {
+  const drawn = series.map(({ colour, kind, points, name }) => {
     if (kind === "dots") {
       return points.map((point) =>
         `<circle class="dot series${colour}" cx="${px(point.x).toFixed(1)}" cy="${py(point.y).toFixed(1)}" r="4">` +
@@ -60,7 +62,14 @@ export function plot(id: string, label: string, x: Axis, y: Axis, series: readon
     }
     const path = points.map((point) => `${px(point.x).toFixed(1)},${py(point.y).toFixed(1)}`).join(" ");
     const [{ title = "" } = {}] = points;
-    return `<polyline class="${kind} series${colour}" points="${path}"><title>${escapeText(title)}</title></polyline>`;
+    const line = `<polyline class="${kind} series${colour}" points="${path}"><title>${
+      escapeText(title)
+    }</title></polyline>`;
+    const end = points.at(-1);
+    if (name === undefined || end === undefined) return line;
+    return `${line}<text x="${(px(end.x) - 4).toFixed(1)}" y="${(py(end.y) - 6).toFixed(1)}" text-anchor="end">${
+      escapeText(name)
+    }</text>`;
   });
   const marked = series.flatMap(({ points }) => points).filter(({ mark }) => mark !== undefined)
     .map(({ x, y, mark = "" }) => ({ x: px(x) + 7, y: py(y) + 4, mark }));

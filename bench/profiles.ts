@@ -8,18 +8,20 @@ import { printMode } from "./run.ts";
 import { median } from "./statistics.ts";
 import type { ProfiledWork } from "./trace.ts";
 
-/** Rounds of the profiler and of the bare step. */
-const rounds = { thorough: 10, quick: 3 } as const;
+/** Milliseconds that a profile may take, and the fewest and most rounds: short steps need many for a quiet one. */
+const budgets = { thorough: 5000, quick: 600 } as const;
+const fewest = 3;
+const most = 200;
 
 /**
- * Profiles the cases and prints tables. The profiler walks programs from JavaScript, one call an instruction; how much
- * longer that takes than a real step, which is one call, is said as well.
+ * Profiles the cases and prints tables. The profiler walks programs from JavaScript, one call an instruction, on threads
+ * that are awake. A real step is one call for all of them, which wakes the team; its time is said beside the sum.
  * @throws DuelError if duel does not start.
  */
 export async function printProfiles(
   cases: readonly Case[],
   native: boolean,
-  effort: keyof typeof rounds,
+  effort: keyof typeof budgets,
   threads?: number,
 ): Promise<ProfiledWork[]> {
   const field = new Field();
@@ -31,13 +33,15 @@ export async function printProfiles(
       const { name, work } = used;
       const program = await field.enter(duel(native), used);
       if (!program) throw new DuelError(`duel does not start for a profile: ${field.missing.get("duel")}`);
-      const { profiles } = await program.ask("profile", { work, rounds: rounds[effort] });
+      await program.ask("prepare", { work, cold: false });
+      const { ms: [, last] } = await program.ask("run", { count: 2 });
+      const rounds = Math.min(most, Math.max(fewest, Math.round(budgets[effort] / last)));
+      await program.ask("run", { count: rounds });
+      const { ms } = await program.ask("run", { count: rounds });
+      const { profiles } = await program.ask("profile", { work, rounds });
       for (const profile of profiles) {
         console.log(`\n${name}, threads: ${used.threads}\n${profileTable(profile).join("\n")}`);
       }
-      await program.ask("prepare", { work, cold: false });
-      await program.ask("run", { count: rounds[effort] });
-      const { ms } = await program.ask("run", { count: rounds[effort] });
       const profiled = profiles.reduce((sum, profile) => sum + totalOf(profile), 0);
       console.log(
         `\n${name}: ${profiled.toFixed(2)} ms in all, profiled; ` +

@@ -28,7 +28,7 @@ export interface BenchRecord {
   readonly peakMiB?: number;
   /** `starts`: the fifth step's time as a share of a steady one's. */
   readonly fifthOverSteady?: number;
-  /** `loop`: mean time of a step of the training loop as a share of the bare step's median. */
+  /** `loop`: mean time of a step of the training loop as a share of the bare step's. */
   readonly overBareStep?: number;
   /** `loop`: from the start of `train` to the end of its first step. */
   readonly firstStepMs?: number;
@@ -59,7 +59,7 @@ export function noteOf({ peakMiB, fifthOverSteady, overBareStep, firstStepMs }: 
   return notes.join(", ");
 }
 
-const widths = { name: 46, threads: 8, implementation: 30, best: 9, median: 9, gflops: 8, share: 7, ratio: 8 } as const;
+const widths = { name: 46, threads: 8, implementation: 37, best: 9, median: 9, gflops: 8, share: 7, ratio: 8 } as const;
 type Columns = { readonly [K in keyof typeof widths]: string };
 
 function row(columns: Columns, note: string): string {
