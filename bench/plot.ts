@@ -118,5 +118,5 @@ function apart<M extends { readonly x: number; readonly y: number }>(marks: read
 }
 
 function shorten(value: number): string {
-  return Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 }).format(value);
+  return value.toLocaleString("en", { maximumSignificantDigits: 3 });
 }
