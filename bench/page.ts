@@ -99,8 +99,8 @@ function rooflineSection(
   const speeds = kernels.flatMap(({ records }) => records.map(rate));
   const knees = roofs.map(({ gflops, gigabytes }) => gflops.best / gigabytes.best);
   const xs = [...kernels.map(({ intensity }) => intensity), ...knees];
-  const low = Math.min(...xs) / 2;
-  const high = Math.max(...xs) * 2;
+  const low = Math.min(...xs) / 1.5;
+  const high = Math.max(...xs) * 1.5;
   const roofLines = roofs.map(({ mode, gflops, gigabytes }): Series => {
     const title = `${modeNames[mode]}: ${gflops.best.toFixed(0)} GFLOP/s, ${gigabytes.best.toFixed(1)} GB/s`;
     const knee = gflops.best / gigabytes.best;

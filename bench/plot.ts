@@ -22,17 +22,17 @@ export interface Series {
   readonly colour: number;
   readonly kind: "line" | "dashed" | "dots";
   readonly points: readonly Point[];
-  /** Written above the end of a line. */
+  /** Written below a line's last stretch, where that begins. */
   readonly name?: string;
 }
 
 /** Units of the view box. Text is sized to be legible when a phone shows it 340 px wide. */
-const size = { width: 720, height: 420, left: 56, right: 24, top: 12, bottom: 46 };
+const size = { width: 720, height: 480, left: 56, right: 24, top: 12, bottom: 46 };
 const plotWidth = size.width - size.left - size.right;
 const plotHeight = size.height - size.top - size.bottom;
 /** Room that the marks of near points need. */
 const markHeight = 12;
-const markWidth = 16;
+const markWidth = 22;
 
 /** A plot of all series. @param id unique in its page. @param label tells what is drawn. */
 export function plot(id: string, label: string, x: Axis, y: Axis, series: readonly Series[]): string {
@@ -65,11 +65,10 @@ export function plot(id: string, label: string, x: Axis, y: Axis, series: readon
     const line = `<polyline class="${kind} series${colour}" points="${path}"><title>${
       escapeText(title)
     }</title></polyline>`;
-    const end = points.at(-1);
-    if (name === undefined || end === undefined) return line;
-    return `${line}<text x="${(px(end.x) - 4).toFixed(1)}" y="${(py(end.y) - 6).toFixed(1)}" text-anchor="end">${
-      escapeText(name)
-    }</text>`;
+    const start = points.at(-2);
+    if (name === undefined || start === undefined) return line;
+    const place = `x="${(px(start.x) + 6).toFixed(1)}" y="${(py(start.y) + 15).toFixed(1)}"`;
+    return `${line}<text ${place}>${escapeText(name)}</text>`;
   });
   const marked = series.flatMap(({ points }) => points).filter(({ mark }) => mark !== undefined)
     .map(({ x, y, mark = "" }) => ({ x: px(x) + 7, y: py(y) + 4, mark }));
