@@ -1,8 +1,8 @@
 /**
  * jax-js on its WebAssembly backend as a program under measurement: forward convolutions and the step of a DCGAN.
  *
- * Convolutions are rewritten, because jax-js' own compute every element by itself. Measured on two cores of an Intel
- * Xeon, 4×4 with stride 2, 64 to 128 channels, 64 images of 16 pixels (1.07 GFLOP forward):
+ * Convolutions are rewritten, because jax-js' own compute every element by itself. Measured on two cores of an AMD
+ * EPYC, 4×4 with stride 2, 64 to 128 channels, 64 images of 16 pixels (1.07 GFLOP forward):
  *   0.2 GFLOP/s  lax.convGeneralDilated
  *   1.7          four products, cutting out the windows fused into each by jit
  *   3.4          one product with all windows in one matrix (im2col), all in one jit
