@@ -1,11 +1,17 @@
 /** What is measured: a work, a number of threads, and a name to filter by. */
-import { type Conv, faces, flopsOf, type Matmul, type Work } from "./work.ts";
+import { type Conv, type Face, faces, flopsOf, type Matmul, type Work } from "./work.ts";
 
-export const suites = ["kernels", "steps"] as const;
+/**
+ * `kernels` and `steps` run again and again in processes that stay; `starts` and `memory` need new processes;
+ * `loop` is a run of the command `train`.
+ */
+export const suites = ["kernels", "steps", "starts", "memory", "loop"] as const;
 export type Suite = (typeof suites)[number];
 
 export interface Case {
   readonly suite: Suite;
+  /** Cases of one group share a line of the summary. */
+  readonly group: string;
   readonly name: string;
   readonly threads: number;
   readonly work: Work;
@@ -20,41 +26,97 @@ function withCopies<W extends Matmul | Conv>(work: W): W {
   return { ...work, copies: Math.ceil(ENOUGH_FLOPS / flopsOf({ ...work, copies: 1 })) };
 }
 
-function gemm(size: number, threads: number): Case {
-  const work = withCopies({ kind: "matmul", m: size, n: size, k: size, copies: 1 });
-  return { suite: "kernels", name: `gemm ${size}`, threads, work, extra: size !== 1024 };
+function product(size: number): Matmul {
+  return withCopies({ kind: "matmul", m: size, n: size, k: size, copies: 1 });
 }
 
-/** The three faces of one layer of a DCGAN's D; G's layers are the same, seen from the other side. */
-function layer(size: number, inChannels: number, outChannels: number, extra: boolean, kernel = 4, stride = 2): Case[] {
-  const window = { batch: 64, size, inChannels, outChannels, kernel, stride, padding: 1, copies: 1 };
-  const words = { forward: "forward", inputGrad: "input gradient", filterGrad: "filter gradient" } as const;
-  return faces.map((face) => ({
+function gemm(size: number, threads: number): Case {
+  const extra = size !== 1024;
+  return { suite: "kernels", group: "gemm", name: `gemm ${size}`, threads, work: product(size), extra };
+}
+
+function sweep(size: number): Case {
+  const work = product(size);
+  return { suite: "kernels", group: "gemm sweep", name: `sweep ${size}`, threads: 1, work, extra: true };
+}
+
+const words = { forward: "forward", inputGrad: "input gradient", filterGrad: "filter gradient" } as const;
+
+interface LayerOptions {
+  readonly extra?: boolean;
+  readonly threads?: number;
+  readonly wanted?: readonly Face[];
+}
+
+/** The faces of one layer of a D; G's layers are the same, seen from the other side. */
+function layer(
+  window: Pick<Conv, "size" | "inChannels" | "outChannels" | "kernel" | "stride">,
+  { extra = false, threads = 2, wanted = faces }: LayerOptions = {},
+): Case[] {
+  const { size, inChannels, outChannels, kernel, stride } = window;
+  return wanted.map((face) => ({
     suite: "kernels",
+    group: `conv ${kernel}×${kernel}/${stride} ${words[face]}`,
     name: `conv ${kernel}×${kernel}/${stride} ${inChannels}→${outChannels} ${size}px ${words[face]}`,
-    threads: 2,
-    work: withCopies({ kind: "conv", face, ...window }),
+    threads,
+    work: withCopies({ kind: "conv", face, batch: 64, padding: 1, copies: 1, ...window }),
     extra,
   }));
 }
 
-function dcgan(size: number, extra: boolean): Case {
-  const work: Work = { kind: "gan", size, batch: 64, base: 64, latent: 100 };
-  return { suite: "steps", name: `dcgan-${size}`, threads: 2, work, extra };
+/** The layer of a DCGAN that halves images of `size` pixels. */
+function halving(size: number, inChannels: number, outChannels: number, options?: LayerOptions): Case[] {
+  return layer({ size, inChannels, outChannels, kernel: 4, stride: 2 }, options);
+}
+
+/** A layer of a residual network, which keeps size and channels. */
+function keeping(size: number, channels: number, options?: LayerOptions): Case[] {
+  return layer({ size, inChannels: channels, outChannels: channels, kernel: 3, stride: 1 }, options);
+}
+
+const networks = {
+  "dcgan-32": { kind: "gan", size: 32, batch: 64, base: 64, latent: 100 },
+  "dcgan-64": { kind: "gan", size: 64, batch: 64, base: 64, latent: 100 },
+  "mlp 128": { kind: "mlp", values: 2, latent: 2, hidden: [128, 128], batch: 256 },
+  "mlp 32": { kind: "mlp", values: 2, latent: 2, hidden: [32, 32], batch: 32 },
+  /** What `train` makes when it is told nothing. */
+  "train's default": { kind: "gan", size: 32, batch: 64, base: 32, latent: 64 },
+} as const satisfies Record<string, Work>;
+
+const prefixes = { steps: "", starts: "start ", memory: "memory ", loop: "loop " } as const;
+
+function whole(suite: Exclude<Suite, "kernels">, network: keyof typeof networks, extra = false): Case {
+  const work = networks[network];
+  const group = work.kind === "gan" ? `${suite}: DCGAN` : `${suite}: MLP`;
+  return { suite, group, name: prefixes[suite] + network, threads: 2, work, extra };
 }
 
 /** All cases, in the order in which they are measured. */
 export const cases: readonly Case[] = [
   ...[256, 384, 512, 768, 1024].flatMap((size) => [gemm(size, 1), gemm(size, 2)]),
-  ...layer(32, 3, 64, false),
-  ...layer(16, 64, 128, false),
-  ...layer(8, 128, 256, false),
-  ...layer(32, 64, 128, true),
-  ...layer(16, 128, 256, true),
-  ...layer(8, 256, 512, true),
-  ...layer(32, 64, 64, true, 3, 1),
-  dcgan(32, false),
-  dcgan(64, true),
+  ...Array.from({ length: 61 }, (_, i) => sweep(64 + 16 * i)),
+  ...halving(32, 3, 64),
+  ...halving(16, 64, 128),
+  ...halving(8, 128, 256),
+  ...halving(64, 3, 64, { extra: true }),
+  ...halving(32, 64, 128, { extra: true }),
+  ...halving(16, 128, 256, { extra: true }),
+  ...halving(8, 256, 512, { extra: true }),
+  ...keeping(32, 64),
+  ...keeping(16, 128, { extra: true }),
+  ...keeping(8, 256, { extra: true }),
+  // One thread: for peers that cannot have more.
+  ...halving(16, 64, 128, { threads: 1, wanted: ["forward"] }),
+  ...halving(8, 128, 256, { threads: 1, wanted: ["forward"] }),
+  ...keeping(32, 64, { threads: 1, wanted: ["forward"] }),
+  whole("steps", "dcgan-32"),
+  whole("steps", "dcgan-64", true),
+  whole("steps", "mlp 128"),
+  whole("steps", "mlp 32"),
+  whole("starts", "dcgan-32"),
+  whole("starts", "mlp 128"),
+  whole("memory", "dcgan-64"),
+  whole("loop", "train's default"),
 ];
 
 /** The cases of some suites whose names contain `filter`; extra ones only if `all`, or if there is a filter. */

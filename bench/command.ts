@@ -2,8 +2,21 @@
 import { UsageError } from "../src/core/errors.ts";
 import { writeFileAtomic } from "../src/core/files.ts";
 import { defineCommand, safeFlag } from "../src/cli/command.ts";
-import { cases, chooseCases, suites } from "./cases.ts";
-import { compare, printProfiles } from "./run.ts";
+import { versions } from "../src/cli/version.ts";
+import { cases, chooseCases, type Suite, suites } from "./cases.ts";
+import { peers } from "./contenders.ts";
+import { benchPage } from "./page.ts";
+import { printProfiles } from "./profiles.ts";
+import { compare, recordsOf } from "./run.ts";
+import { traceFile } from "./trace.ts";
+
+/** What the first argument chooses from. `peers` is all that a peer can do as well. */
+const chosenSuites = {
+  kernels: ["kernels"],
+  steps: ["steps", "starts", "memory", "loop"],
+  peers: suites,
+  profile: ["kernels", "steps"],
+} as const satisfies Record<string, readonly Suite[]>;
 
 export const bench = defineCommand({
   name: "bench",
@@ -14,10 +27,10 @@ export const bench = defineCommand({
   positionals: {
     what: {
       type: "choice",
-      choices: [...suites, "profile"],
-      help:
-        "`kernels`: products and convolutions; `steps`: whole training steps; `profile`: where duel's own time goes, " +
-        "by instruction. Kernels and steps if left out.",
+      choices: ["kernels", "steps", "peers", "profile"],
+      help: "`kernels`: products and convolutions; `steps`: whole training steps, cold starts, memory, and what the " +
+        "training loop costs; `peers`: all work that a peer can do, peers from npm fetched first; `profile`: where " +
+        "duel's own time goes, by instruction. Kernels and steps if left out.",
     },
   },
   flags: {
@@ -27,25 +40,61 @@ export const bench = defineCommand({
     alone: { type: "boolean", help: "Leave out the peers." },
     threads: { type: "integer", min: 1, max: 64, help: "Threads of a profile; the work's own number if left out." },
     json: { type: "path", access: "output", placeholder: "FILE", help: "Write the records into this file." },
+    html: { type: "path", access: "output", placeholder: "FILE", help: "Write a page with plots into this file." },
+    trace: {
+      type: "path",
+      access: "output",
+      placeholder: "FILE",
+      help: "Write a profile into this file, for chrome://tracing or Perfetto.",
+    },
     ...safeFlag,
   },
   examples: [
-    ["bench steps", "A DCGAN step against PyTorch's."],
+    ["bench steps", "A DCGAN step against PyTorch's, cold starts, memory."],
     ["bench kernels --filter gemm --json gemm.json", "Products of all sizes, also as records."],
+    ["bench --filter sweep --html sweep.html", "Products of 64 to 1024, one thread, as a page with plots."],
     ["bench profile --threads 1", "Each instruction of a DCGAN step on one thread."],
+    ["bench profile --filter mlp --trace mlp.json", "The steps of small networks, as a trace."],
   ],
   async run({ flags, positionals: { what } }, { mode: { native } }) {
-    const { filter, all, quick, threads } = flags;
-    const named = filter === undefined && what === "profile" ? ["steps"] as const : suites;
-    const chosen = chooseCases(what === "kernels" || what === "steps" ? [what] : named, filter, all);
-    if (chosen.length === 0) {
-      const names = [...new Set(cases.map(({ name }) => name))].join(", ");
-      throw new UsageError(`no work has ${JSON.stringify(filter)} in its name; there are ${names}`);
+    const { filter, all, threads } = flags;
+    const effort = flags.quick ? "quick" : "thorough";
+    const isProfile = what === "profile";
+    refuse(!isProfile && flags.trace !== undefined, "--trace belongs to `bench profile`");
+    refuse(!isProfile && threads !== undefined, "--threads belongs to `bench profile`");
+    refuse(isProfile && (flags.json ?? flags.html) !== undefined, "a profile is written with --trace");
+    refuse(what === "peers" && flags.alone === true, "--alone leaves out the peers; leave it out, or `peers`");
+
+    const wanted = what === undefined ? suites : chosenSuites[what];
+    const known = peers(what === "peers");
+    const possible = chooseCases(isProfile && filter === undefined ? ["steps"] : wanted, filter, all === true);
+    const chosen = what === "peers" ? possible.filter((one) => known.some((peer) => peer.can(one))) : possible;
+    if (chosen.length === 0) throw new UsageError(nothingFound(filter, wanted));
+
+    if (isProfile) {
+      const works = await printProfiles(chosen, native, effort, threads);
+      if (flags.trace !== undefined) await writeText(flags.trace, traceFile(works));
+      return;
     }
-    if (what === "profile") return await printProfiles(chosen, native, threads);
-    const records = await compare(chosen, native, !flags.alone, quick ? "quick" : "thorough");
+    const results = await compare(chosen, { native, peers: flags.alone ? [] : known, effort });
     if (flags.json !== undefined) {
-      await writeFileAtomic(flags.json, new TextEncoder().encode(`${JSON.stringify(records, undefined, 2)}\n`));
+      await writeText(flags.json, `${JSON.stringify(recordsOf(results), undefined, 2)}\n`);
     }
+    if (flags.html !== undefined) await writeText(flags.html, benchPage(results, versions(), new Date()));
   },
 });
+
+function refuse(wrong: boolean, message: string): void {
+  if (wrong) throw new UsageError(message);
+}
+
+function nothingFound(filter: string | undefined, wanted: readonly Suite[]): string {
+  const names = cases.filter(({ suite }) => wanted.includes(suite)).map(({ name }) =>
+    name.replace(/^sweep .*/, "sweep")
+  );
+  return `no such work has ${JSON.stringify(filter)} in its name; there are ${[...new Set(names)].join(", ")}`;
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  await writeFileAtomic(path, new TextEncoder().encode(text));
+}

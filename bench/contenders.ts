@@ -1,17 +1,17 @@
 /** Who is measured: duel and its peers, how each is started, and how to install the missing ones. */
 import { fileURLToPath } from "node:url";
 import { nativeFlags } from "../src/cli/mode.ts";
+import type { Case } from "./cases.ts";
 import type { Start } from "./program.ts";
-import type { Work } from "./work.ts";
 
 export interface Contender {
   readonly name: string;
-  /** The kinds of work it can do. */
-  readonly kinds: readonly Work["kind"][];
   /** A command that installs it. */
   readonly install: string;
-  /** Ways to start it on a number of threads; the first that works counts. */
-  starts(kind: Work["kind"], threads: number): readonly Start[];
+  /** Whether it can do the work of a case on as many threads, and is asked to. */
+  can(oneCase: Case): boolean;
+  /** Ways to start it for a case; the first that works counts. */
+  starts(oneCase: Case): readonly Start[];
 }
 
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -21,9 +21,9 @@ export function duel(native: boolean): Contender {
   const flags = native ? [`--v8-flags=${nativeFlags.join(",")}`] : [];
   return {
     name: "duel",
-    kinds: ["matmul", "conv", "gan"],
     install: "deno task build",
-    starts: (_, threads) => [{
+    can: () => true,
+    starts: ({ threads }) => [{
       command: Deno.execPath(),
       args: ["run", "--no-prompt", ...flags, `--allow-read=${path("..")}`, path("duel.ts"), String(threads)],
       env: {},
@@ -37,9 +37,9 @@ export function duel(native: boolean): Contender {
  */
 const pytorch: Contender = {
   name: "PyTorch",
-  kinds: ["matmul", "conv", "gan"],
   install: "apt-get install python3-torch libopenblas0-pthread",
-  starts: (kind, threads) =>
+  can: ({ suite }) => suite !== "loop",
+  starts: ({ work: { kind }, threads }) =>
     ["python3", "/usr/bin/python3"].map((command) => ({
       command,
       args: [path("peers/pytorch.py")],
@@ -49,13 +49,50 @@ const pytorch: Contender = {
 
 const openblas: Contender = {
   name: "OpenBLAS",
-  kinds: ["matmul"],
   install: "apt-get install libopenblas0-pthread",
-  starts: (_, threads) => [{
+  can: ({ work: { kind } }) => kind === "matmul",
+  starts: ({ threads }) => [{
     command: Deno.execPath(),
     args: ["run", "--no-prompt", "--allow-ffi", path("peers/openblas.ts")],
     env: { OPENBLAS_NUM_THREADS: String(threads) },
   }],
 };
 
-export const peers: readonly Contender[] = [pytorch, openblas];
+/**
+ * A peer from npm: with a lock file of its own, so that it is no dependency of duel.
+ * @param download whether it may be fetched; else it runs only where it was fetched before.
+ */
+function fromNpm(peer: Pick<Contender, "name" | "can">, file: string, megabytes: number, download: boolean): Contender {
+  const lock = path(`peers/${file}.lock`);
+  return {
+    ...peer,
+    install: `deno task bench peers (fetches ${megabytes} MB from npm into Deno's cache, once)`,
+    starts: ({ threads }) => [{
+      command: Deno.execPath(),
+      args: [
+        ...["run", "--no-prompt", "--no-config", `--lock=${lock}`, "--frozen", ...(download ? [] : ["--cached-only"])],
+        ...["--allow-read", "--allow-env", "--allow-sys", path(`peers/${file}.ts`), String(threads)],
+      ],
+      env: {},
+    }],
+  };
+}
+
+const jaxJs = {
+  name: "jax-js",
+  can: ({ suite, work }: Case) =>
+    suite === "kernels"
+      ? work.kind === "conv" && work.face === "forward"
+      : suite === "steps" && work.kind === "gan" && work.size === 32,
+};
+
+/** Its threads need classic workers, which Deno has not; its wasm has no gradient with respect to filters. */
+const tfjs = {
+  name: "tfjs",
+  can: ({ work, threads }: Case) => work.kind === "conv" && work.face === "forward" && threads === 1,
+};
+
+/** All peers. @param download whether those from npm may be fetched. */
+export function peers(download: boolean): readonly Contender[] {
+  return [pytorch, openblas, fromNpm(jaxJs, "jaxjs", 2, download), fromNpm(tfjs, "tfjs", 67, download)];
+}

@@ -1,4 +1,5 @@
 /** duel as a program under measurement: `deno run bench/duel.ts THREADS`, with the V8 flags that are to be measured. */
+import process from "node:process";
 import { compileWasm, type WasmEngine } from "../src/backend/wasm/engine.ts";
 import { compileKernels, hasRelaxedSimd } from "../src/backend/wasm/module.ts";
 import { measureCopyRoof, measureFlopsRoof } from "../src/backend/wasm/roof.ts";
@@ -33,6 +34,7 @@ await serve({ implementation: "duel" }, {
     for (let i = 0; i < count; i++) ms.push(await once(prepared));
     return { ms };
   },
+  peak: () => Promise.resolve({ mebibytes: process.resourceUsage().maxRSS / 1024 }),
   roof: () => Promise.resolve({ gflops: measureFlopsRoof(module), gigabytes: measureCopyRoof(module) }),
   async profile({ work, rounds }) {
     return { profiles: await profile(traceWork(work), { threads, build, rounds }) };

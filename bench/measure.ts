@@ -15,6 +15,14 @@ export interface Sample {
   readonly implementation: string;
   readonly variant: string;
   readonly ms: readonly number[];
+  /** The most memory that its process ever had, where that was measured. */
+  readonly peakMiB?: number;
+  /** How long the fifth step after a start took, as a share of a steady one, where that was measured. */
+  readonly fifthOverSteady?: number;
+  /** Mean time as a share of the bare step's, where both were measured. */
+  readonly overBareStep?: number;
+  /** From the start of the process to the end of the first step, where that was measured beside other times. */
+  readonly firstStepMs?: number;
 }
 
 /** Keeps one process for each contender and environment, for as long as the benchmark runs. */
@@ -24,8 +32,8 @@ export class Field {
   readonly missing = new Map<string, string>();
 
   /** The contender's process, or undefined if it cannot run. */
-  async enter(contender: Contender, { work: { kind }, threads }: Case): Promise<BenchProgram | undefined> {
-    const starts = contender.starts(kind, threads);
+  async enter(contender: Contender, oneCase: Case): Promise<BenchProgram | undefined> {
+    const starts = contender.starts(oneCase);
     const key = JSON.stringify(starts);
     let program = this.#programs.get(key);
     if (!program) this.#programs.set(key, program = startFirst(starts));
@@ -44,7 +52,7 @@ export class Field {
 }
 
 /** The first that starts, or why the last one did not. */
-async function startFirst(starts: ReturnType<Contender["starts"]>): Promise<BenchProgram | string> {
+export async function startFirst(starts: ReturnType<Contender["starts"]>): Promise<BenchProgram | string> {
   let program: BenchProgram | string = "it has no way to start";
   for (const start of starts) {
     program = await BenchProgram.start(start);
@@ -65,7 +73,7 @@ export async function measure(
 ): Promise<Sample[]> {
   const turns = [];
   for (const program of programs) {
-    const { variant } = await program.ask("prepare", { work });
+    const { variant } = await program.ask("prepare", { work, cold: false });
     let last: readonly number[] = [];
     for (let spent = 0; spent < warmUpMs || last.length === 0; spent += total(last)) {
       ({ ms: last } = await program.ask("run", { count: 1 }));

@@ -4,6 +4,8 @@ import { compileKernels, type KernelBuild } from "../src/backend/wasm/module.ts"
 import { type CompiledProgram, compilePrograms } from "../src/plan/compile.ts";
 import { control } from "../src/plan/control.ts";
 import { encode } from "../src/plan/encode.ts";
+import { type Access, footprint } from "../src/plan/footprints.ts";
+import type { Instruction } from "../src/plan/instructions.ts";
 import type { Plan } from "../src/plan/plan.ts";
 import { verify } from "../src/plan/verify.ts";
 import type { Timings, Walk } from "./profile_worker.ts";
@@ -19,8 +21,10 @@ export interface Line {
   readonly busy: number;
   readonly waited: number;
   readonly flops: number;
-  /** Bytes of the values that it names, each counted once. */
+  /** Bytes that it may read and write by its declared footprint, without scratch. */
   readonly bytes: number;
+  /** The same times of each thread. */
+  readonly threads: readonly { readonly busy: number; readonly waited: number }[];
 }
 
 export interface Profile {
@@ -96,18 +100,30 @@ function linesOf(plan: Plan, timings: readonly Timings[], rounds: number): Line[
     return sum;
   };
   const start = starts.reduce((best, next) => length(next) < length(best) ? next : best);
-  const mean = (kind: keyof Timings, index: number) =>
-    timings.reduce((sum, timing) => sum + timing[kind][start + index], 0) / timings.length;
-  return plan.instructions.map(({ instruction, label, flops, reads, writes }, index) => {
-    const ranges = [...new Set([...reads, ...writes])].map((value) => plan.values[value].range);
+  return plan.instructions.map(({ instruction, label, flops }, index) => {
+    const threads = timings.map((timing) => ({
+      busy: timing.busy[start + index],
+      waited: timing.waited[start + index],
+    }));
+    const mean = (kind: keyof Timings) => threads.reduce((sum, thread) => sum + thread[kind], 0) / threads.length;
+    const { mnemonic } = instruction;
     return {
       index,
-      mnemonic: instruction.mnemonic,
+      mnemonic,
       label,
-      busy: mean("busy", index),
-      waited: mean("waited", index),
+      busy: mean("busy"),
+      waited: mean("waited"),
       flops,
-      bytes: ranges.reduce((sum, { begin, end }) => sum + end - begin, 0),
+      bytes: footprintBytes(instruction),
+      threads,
     };
   });
+}
+
+/** A box that repeats elements or overlaps itself has no more bytes than its range; one with gaps has fewer. */
+function footprintBytes(instruction: Instruction): number {
+  const { reads, writes } = footprint(instruction);
+  const bytes = ({ box, range }: Access) =>
+    Math.min(range.end - range.begin, 4 * box.axes.reduce((product, { extent }) => product * extent, 1));
+  return [...reads, ...writes].reduce((sum, access) => sum + bytes(access), 0);
 }

@@ -1,4 +1,4 @@
-/** A profile as text: by kind of instruction, by layer, and the longest instructions one by one. */
+/** A profile as text: by kind of instruction, by layer and kind, and every instruction in the order of the program. */
 import type { Line, Profile } from "./profile.ts";
 
 interface Group {
@@ -10,8 +10,9 @@ interface Group {
   readonly bytes: number;
 }
 
+/** Groups in the order in which their first lines come. */
 function groupBy(lines: readonly Line[], titleOf: (line: Line) => string): Group[] {
-  const groups = Object.entries(Object.groupBy(lines, titleOf)).map(([title, members = []]) => {
+  return [...Map.groupBy(lines, titleOf)].map(([title, members]) => {
     const sum = (value: (line: Line) => number) => members.reduce((total, line) => total + value(line), 0);
     return {
       title,
@@ -22,7 +23,11 @@ function groupBy(lines: readonly Line[], titleOf: (line: Line) => string): Group
       bytes: sum(({ bytes }) => bytes),
     };
   });
-  return groups.sort((a, b) => b.ms - a.ms);
+}
+
+/** `  2.51`, or nothing where there is nothing to count: a movement has no operations. */
+function rate(amount: number, ms: number, digits: number): string {
+  return amount === 0 || ms === 0 ? "" : (amount / ms / 1e6).toFixed(digits);
 }
 
 /** Rates are those of the whole team, without the time that threads waited. */
@@ -31,28 +36,38 @@ function row({ title, count, ms, waited, flops, bytes }: Group, total: number): 
   return [
     `  ${title}`.padEnd(44),
     count === 1 ? "".padStart(5) : `${count}×`.padStart(5),
-    ms.toFixed(2).padStart(9),
-    waited.toFixed(2).padStart(8),
+    ms.toFixed(3).padStart(9),
+    waited.toFixed(3).padStart(8),
     `${(100 * ms / total).toFixed(1)} %`.padStart(8),
-    (flops / busy / 1e6).toFixed(0).padStart(9),
-    (bytes / busy / 1e6).toFixed(1).padStart(8),
-  ].join("");
+    rate(flops, busy, 0).padStart(9),
+    rate(bytes, busy, 1).padStart(8),
+  ].join("").trimEnd();
 }
 
-/** Lines of text about one program; `longest` single instructions are listed. */
-export function profileTable({ program, lines }: Profile, longest: number): string[] {
-  const total = lines.reduce((sum, { busy, waited }) => sum + busy + waited, 0);
+/** Milliseconds of a whole run. */
+export function totalOf({ lines }: Profile): number {
+  return lines.reduce((sum, { busy, waited }) => sum + busy + waited, 0);
+}
+
+/** Lines of text about one program. */
+export function profileTable(profile: Profile): string[] {
+  const { program, lines } = profile;
+  const total = totalOf(profile);
   const part = (title: string, groups: readonly Group[]) => [
     "",
     `  ${title}`.padEnd(44) + "count".padStart(5) + "ms".padStart(9) + "waited".padStart(8) + "share".padStart(8) +
     "GFLOP/s".padStart(9) + "GB/s".padStart(8),
     ...groups.map((group) => row(group, total)),
   ];
-  const single = ({ index, mnemonic, label }: Line) => `${String(index).padStart(4)} ${mnemonic} ${label}`;
+  const longestFirst = (groups: readonly Group[]) => groups.toSorted((a, b) => b.ms - a.ms);
   return [
-    `${program}: ${total.toFixed(1)} ms (the quickest run), ${lines.length} instructions`,
-    ...part("by kind", groupBy(lines, ({ mnemonic }) => mnemonic)),
-    ...part("by layer and kind", groupBy(lines, ({ label, mnemonic }) => `${label} ${mnemonic}`).slice(0, longest)),
-    ...part("longest instructions", groupBy(lines, single).slice(0, longest)),
+    `${program}: ${total.toFixed(2)} ms (the quickest run), ${lines.length} instructions`,
+    ...part("by kind", longestFirst(groupBy(lines, ({ mnemonic }) => mnemonic))),
+    ...part("by layer and kind", longestFirst(groupBy(lines, ({ label, mnemonic }) => `${label} ${mnemonic}`))),
+    ...part(
+      "every instruction",
+      groupBy(lines, ({ index, mnemonic, label }) => `${String(index).padStart(4)} ${mnemonic} ${label}`),
+    ),
+    ...part("sum", groupBy(lines, () => "all instructions")),
   ];
 }

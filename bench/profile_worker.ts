@@ -22,13 +22,20 @@ export interface Timings {
   readonly waited: Float64Array;
 }
 
-/** Waits for all threads without sleeping: the profiler is alone on its cores. */
-function meet(barrier: Int32Array, threads: number): void {
+/** Looks at a barrier before a thread goes to sleep: some microseconds, as the team's own barrier. */
+const SPINS = 20_000;
+
+/** Waits for all threads. One that waits for long sleeps, or it would keep the others from the cores of a busy computer. */
+function meet(barrier: Int32Array<SharedArrayBuffer>, threads: number): void {
   const round = Atomics.load(barrier, 1);
   if (Atomics.add(barrier, 0, 1) === threads - 1) {
     Atomics.store(barrier, 0, 0);
     Atomics.add(barrier, 1, 1);
-  } else while (Atomics.load(barrier, 1) === round);
+    Atomics.notify(barrier, 1);
+    return;
+  }
+  for (let spin = 0; spin < SPINS; spin++) if (Atomics.load(barrier, 1) !== round) return;
+  Atomics.wait(barrier, 1, round);
 }
 
 function walk({ module, memory, thread, threads, barrier, steps, rounds }: Walk): Timings {

@@ -9,9 +9,11 @@ import { type Initializer, Store } from "../src/graph/store.ts";
 import { make, type Tensor } from "../src/graph/tensor.ts";
 import { assign, type Program, read, slot, trace } from "../src/graph/trace.ts";
 import { dcgan } from "../src/models/dcgan.ts";
+import { mlp } from "../src/models/mlp.ts";
+import type { Model } from "../src/models/model.ts";
 import { zeros } from "../src/nn/initializers.ts";
 import { adam } from "../src/nn/optimizers.ts";
-import { type Conv, type Gan, type Matmul, outputSize, type Work } from "./work.ts";
+import { type Conv, type Gan, type Matmul, type Mlp, outputSize, type Work } from "./work.ts";
 
 /** Programs that, run one after the other, do the work once. */
 export interface Traced {
@@ -28,7 +30,7 @@ const pattern: Initializer = (shape) => Float32Array.from({ length: sizeOf(shape
 
 /** Traces the programs of `work`. */
 export function traceWork(work: Work): Traced {
-  if (work.kind === "gan") return traceGan(work);
+  if (work.kind === "gan" || work.kind === "mlp") return traceStep(modelOf(work), work.batch);
   const store = new Store(SEED);
   const program = trace(store, work.kind, () => {
     for (let copy = 0; copy < work.copies; copy++) {
@@ -67,10 +69,16 @@ function convolution(conv: Conv, operand: Operand): Tensor {
 const update: Update = (parameters, gradients, learningRate) =>
   adam(parameters, gradients, { learningRate, beta1: 0.5, beta2: 0.999 });
 
-function traceGan({ size, batch, base, latent }: Gan): Traced {
+function modelOf(work: Gan | Mlp): Model {
+  if (work.kind === "mlp") return mlp({ sample: [work.values], latent: work.latent, hidden: work.hidden });
+  const { size, latent, base } = work;
+  return dcgan({ size, channels: 3, latent, base });
+}
+
+function traceStep(model: Model, batch: number): Traced {
   const store = new Store(SEED);
   const settings: GanSettings = {
-    model: dcgan({ size, channels: 3, latent, base }),
+    model,
     loss: losses["non-saturating"],
     batch,
     updateDiscriminator: update,
@@ -78,7 +86,7 @@ function traceGan({ size, batch, base, latent }: Gan): Traced {
   };
   const programs = [discriminatorStep(store, settings), generatorStep(store, settings)];
   const inputs = {
-    real: pattern([batch, size, size, 3], { seed: SEED, stream: "real" }),
+    real: pattern([batch, ...model.sample], { seed: SEED, stream: "real" }),
     learningRate: Float32Array.of(2e-4),
     averageDecay: Float32Array.of(0.999),
   };

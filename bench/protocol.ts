@@ -14,10 +14,12 @@ export interface Hello {
 }
 
 export interface Requests {
-  /** Gets ready to do the work; what was prepared before is given up. */
-  prepare: { readonly work: Work };
+  /** Gets ready to do the work; what was prepared before is given up. `cold`: at once, without trying several ways. */
+  prepare: { readonly work: Work; readonly cold: boolean };
   /** Does the prepared work `count` times. */
   run: { readonly count: number };
+  /** The most memory that the process has had so far, of those that are asked for it. */
+  peak: Record<never, never>;
   /** duel only: GFLOP/s of one thread in registers, and GB/s of its copying loop. */
   roof: Record<never, never>;
   /** duel only. */
@@ -29,6 +31,7 @@ export interface Replies {
   prepare: { readonly variant: string };
   /** Milliseconds of each repetition. */
   run: { readonly ms: readonly number[] };
+  peak: { readonly mebibytes: number };
   roof: { readonly gflops: number; readonly gigabytes: number };
   profile: { readonly profiles: readonly Profile[] };
 }

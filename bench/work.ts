@@ -36,7 +36,17 @@ export interface Gan {
   readonly latent: number;
 }
 
-export type Work = Matmul | Conv | Gan;
+/** The same with fully connected layers on plain vectors: G has the widths latent, `hidden`, values; D the reverse. */
+export interface Mlp {
+  readonly kind: "mlp";
+  /** Numbers a sample. */
+  readonly values: number;
+  readonly latent: number;
+  readonly hidden: readonly number[];
+  readonly batch: number;
+}
+
+export type Work = Matmul | Conv | Gan | Mlp;
 
 /** Height and width of what the forward face writes. */
 export function outputSize({ size, kernel, stride, padding }: Pick<Conv, "size" | "kernel" | "stride" | "padding">) {
@@ -52,6 +62,27 @@ export function flopsOf(work: Work): number {
       return work.copies * windowFlops(work);
     case "gan":
       return ganFlops(work);
+    case "mlp":
+      return mlpFlops(work);
+  }
+}
+
+/**
+ * Bytes that one repetition of a kernel moves at least: every operand is read and every result is written once.
+ * Undefined for steps, whose values may stay in caches.
+ */
+export function bytesOf(work: Work): number | undefined {
+  switch (work.kind) {
+    case "matmul":
+      return 4 * work.copies * (work.m * work.k + work.k * work.n + work.m * work.n);
+    case "conv": {
+      const { batch, size, inChannels, outChannels, kernel } = work;
+      const images = batch * (size ** 2 * inChannels + outputSize(work) ** 2 * outChannels);
+      return 4 * work.copies * (images + outChannels * kernel ** 2 * inChannels);
+    }
+    case "gan":
+    case "mlp":
+      return undefined;
   }
 }
 
@@ -61,11 +92,6 @@ function windowFlops(conv: Omit<Conv, "kind" | "face" | "copies">): number {
   return 2 * batch * outputSize(conv) ** 2 * outChannels * kernel ** 2 * inChannels;
 }
 
-/**
- * Convolutions of a whole step, without what no gradient needs. D: its own forward pass, filter gradients and input
- * gradients (not of the first layer) for real and generated samples, and G's forward pass. G: forward passes of both,
- * input gradients of D, filter gradients of G and input gradients of G (not of the first layer).
- */
 function ganFlops({ size, batch, base, latent }: Gan): number {
   const doublings = Math.log2(size / 4);
   const strided = { batch, kernel: 4, stride: 2, padding: 1 };
@@ -76,10 +102,37 @@ function ganFlops({ size, batch, base, latent }: Gan): number {
     windowFlops({ ...strided, size: size / 2 ** i, inChannels: widths[i], outChannels })
   );
   const last = (outChannels: number) => windowFlops({ ...whole, inChannels: widths[doublings], outChannels });
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const d = { first: shared[0], all: sum(shared) + last(1) };
-  const g = { first: last(latent), all: sum(shared) + last(latent) };
+  return stepFlops(
+    { first: last(latent), all: sum(shared) + last(latent) },
+    { first: shared[0], all: sum(shared) + last(1) },
+  );
+}
+
+function mlpFlops({ values, latent, hidden, batch }: Mlp): number {
+  const network = (widths: readonly number[]) => {
+    const layers = widths.slice(1).map((out, i) => 2 * batch * widths[i] * out);
+    return { first: layers[0], all: sum(layers) };
+  };
+  return stepFlops(network([latent, ...hidden, values]), network([values, ...hidden.toReversed(), 1]));
+}
+
+/** Operations of a forward pass of a network: of its first layer, and of all. */
+interface Pass {
+  readonly first: number;
+  readonly all: number;
+}
+
+/**
+ * Contractions of a whole step, without what no gradient needs. D: its own forward pass, weight gradients and input
+ * gradients (not of the first layer) for real and generated samples, and G's forward pass. G: forward passes of both,
+ * input gradients of D, weight gradients of G and input gradients of G (not of the first layer).
+ */
+function stepFlops(g: Pass, d: Pass): number {
   const updateD = g.all + 2 * (3 * d.all - d.first);
   const updateG = g.all + 2 * d.all + 2 * g.all - g.first;
   return updateD + updateG;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

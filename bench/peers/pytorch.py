@@ -1,6 +1,7 @@
 """PyTorch as a program under measurement; speaks the protocol of bench/protocol.ts. OMP_NUM_THREADS sets the threads."""
 import json
 import math
+import resource
 import sys
 import time
 
@@ -71,25 +72,21 @@ def discriminator(doublings, base):
     return nn.Sequential(*layers, nn.Conv2d(width, 1, 4, 1, 0, bias=False))
 
 
-def gan(work, memory_format):
-    size, batch, latent = work["size"], work["batch"], work["latent"]
-    doublings = int(math.log2(size // 4))
-    g = generator(doublings, work["base"], latent).to(memory_format=memory_format)
-    d = discriminator(doublings, work["base"]).to(memory_format=memory_format)
+def update(g, d, real, latents):
+    """One update of D and one of G, with Adam."""
     adam = {"lr": 2e-4, "betas": (0.5, 0.999)}
     update_g, update_d = torch.optim.Adam(g.parameters(), **adam), torch.optim.Adam(d.parameters(), **adam)
-    real = (torch.rand(batch, 3, size, size) * 2 - 1).to(memory_format=memory_format)
 
     def run():
         with torch.no_grad():
-            fake = g(torch.randn(batch, latent, 1, 1))
+            fake = g(latents())
         loss = F.softplus(-d(real)).mean() + F.softplus(d(fake)).mean()
         update_d.zero_grad(set_to_none=True)
         loss.backward()
         update_d.step()
-        # D stays as it is: its filter gradients would be thrown away.
+        # D stays as it is: its weight gradients would be thrown away.
         d.requires_grad_(False)
-        loss = F.softplus(-d(g(torch.randn(batch, latent, 1, 1)))).mean()
+        loss = F.softplus(-d(g(latents()))).mean()
         update_g.zero_grad(set_to_none=True)
         loss.backward()
         update_g.step()
@@ -98,7 +95,32 @@ def gan(work, memory_format):
     return run
 
 
-KINDS = {"matmul": matmul, "conv": conv, "gan": gan}
+def gan(work, memory_format):
+    size, batch, latent = work["size"], work["batch"], work["latent"]
+    doublings = int(math.log2(size // 4))
+    g = generator(doublings, work["base"], latent).to(memory_format=memory_format)
+    d = discriminator(doublings, work["base"]).to(memory_format=memory_format)
+    real = (torch.rand(batch, 3, size, size) * 2 - 1).to(memory_format=memory_format)
+    return update(g, d, real, lambda: torch.randn(batch, latent, 1, 1))
+
+
+def dense(widths, activation):
+    layers = []
+    for inputs, outputs in zip(widths, widths[1:]):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    return nn.Sequential(*layers[:-1])
+
+
+def mlp(work, _):
+    batch, values, latent, hidden = work["batch"], work["values"], work["latent"], work["hidden"]
+    g = dense([latent, *hidden, values], lambda: nn.ReLU(True))
+    d = dense([values, *reversed(hidden), 1], lambda: nn.LeakyReLU(0.2, True))
+    return update(g, d, torch.rand(batch, values) * 2 - 1, lambda: torch.randn(batch, latent))
+
+
+KINDS = {"matmul": matmul, "conv": conv, "gan": gan, "mlp": mlp}
+# Those whose tensors are images; only these have a memory layout to choose.
+IMAGES = {"conv", "gan"}
 
 
 def milliseconds(run):
@@ -107,16 +129,18 @@ def milliseconds(run):
     return 1000 * (time.perf_counter() - start)
 
 
-def prepare(work):
-    """The faster memory layout, by three repetitions after one to warm up."""
-    formats = ["contiguous"] if work["kind"] == "matmul" else list(FORMATS)
+def prepare(work, cold):
+    """The faster memory layout, by three repetitions after one to warm up; PyTorch's usual one if there is no time."""
+    formats = list(FORMATS) if work["kind"] in IMAGES and not cold else ["contiguous"]
+    runs = {name: KINDS[work["kind"]](work, FORMATS[name]) for name in formats}
+    if len(runs) == 1:
+        return runs.popitem()
     best = {}
-    for name in formats:
-        run = KINDS[work["kind"]](work, FORMATS[name])
+    for name, run in runs.items():
         milliseconds(run)
-        best[name] = min(milliseconds(run) for _ in range(3)), run
-    name = min(best, key=lambda name: best[name][0])
-    return name, best[name][1]
+        best[name] = min(milliseconds(run) for _ in range(3))
+    name = min(best, key=best.get)
+    return name, runs[name]
 
 
 def say(value):
@@ -130,8 +154,12 @@ for line in sys.stdin:
     try:
         if request["request"] == "prepare":
             prepared = None
-            variant, prepared = prepare(request["work"])
+            variant, prepared = prepare(request["work"], request["cold"])
             say({"variant": variant})
+        elif request["request"] == "peak":
+            # Kilobytes, but bytes on macOS.
+            unit = 2**20 if sys.platform == "darwin" else 2**10
+            say({"mebibytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit})
         else:
             say({"ms": [milliseconds(prepared) for _ in range(request["count"])]})
     except Exception as error:
