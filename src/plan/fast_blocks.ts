@@ -12,7 +12,7 @@ const MAX_TILES = 48;
 /** Floats of a thread's transformed windows, 8 MiB. */
 const MAX_WINDOW_FLOATS = 2 ** 21;
 /** Channels whose sums a thread of `fastFilterGrad` keeps. */
-const CHANNEL_BLOCK = 64;
+const CHANNEL_BLOCK = 32;
 /** Tiles of a block of `fastFilterGrad`: the depth of its products. */
 const GRADIENT_TILES = 128;
 
