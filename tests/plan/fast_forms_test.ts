@@ -1,31 +1,11 @@
 /** The forms as matrices: their identities, and what `src/plan/fast_forms.ts` states of their rounding errors. */
 import assert from "node:assert/strict";
 import { type FastForm, fastForms, type Matrix, transposed } from "../../src/plan/fast_forms.ts";
+import { elementwise, product, type Round, toDouble, transform, zeros } from "../support/matrices.ts";
 import { normals, type Random, randomOf } from "../support/random.ts";
 
 const square = (size: number, random: Random): Matrix =>
   Array.from({ length: size }, () => Array.from(normals(random, size)));
-
-const zeros = (size: number): Matrix => Array.from({ length: size }, () => new Array<number>(size).fill(0));
-
-/** How results of single operations are rounded. */
-type Round = (x: number) => number;
-const toDouble: Round = (x) => x;
-
-/** L · X, the terms added one after the other. */
-function product(l: Matrix, x: Matrix, round: Round): Matrix {
-  return l.map((row) =>
-    x[0].map((_, column) => row.reduce((sum, factor, i) => round(sum + round(round(factor) * x[i][column])), 0))
-  );
-}
-
-/** L · X · Lᵀ. */
-function transform(l: Matrix, x: Matrix, round = toDouble): Matrix {
-  return transposed(product(l, transposed(product(l, x, round)), round));
-}
-
-const elementwise = (a: Matrix, b: Matrix, of: (a: number, b: number) => number): Matrix =>
-  a.map((row, i) => row.map((value, j) => of(value, b[i][j])));
 
 /** `to` plus the sum of each of d's windows times g. */
 function correlation(d: Matrix, g: Matrix, round: Round, to: Matrix): Matrix {
@@ -67,16 +47,16 @@ for (const form of fastForms) {
     const random = randomOf(`a line by ${nameOf(form)}`);
     const column = (length: number): Matrix => Array.from(normals(random, length), (x) => [x]);
     const [d, g] = [column(size), column(taps)];
-    const products = elementwise(product(filter, g, toDouble), product(input, d, toDouble), (a, b) => a * b);
+    const products = elementwise(product(filter, g), product(input, d), (a, b) => a * b);
     const expected = Array.from(
       { length: outputs },
       (_, i) => [g.reduce((sum, [tap], a) => sum + d[i + a][0] * tap, 0)],
     );
-    assertEqual(product(output, products, toDouble), expected, "y");
+    assertEqual(product(output, products), expected, "y");
     const dy = column(outputs);
-    const lifted = elementwise(product(transposed(output), dy, toDouble), product(input, d, toDouble), (a, b) => a * b);
+    const lifted = elementwise(product(transposed(output), dy), product(input, d), (a, b) => a * b);
     const gradient = Array.from({ length: taps }, (_, a) => [dy.reduce((sum, [x], i) => sum + d[i + a][0] * x, 0)]);
-    assertEqual(product(transposed(filter), lifted, toDouble), gradient, "dg");
+    assertEqual(product(transposed(filter), lifted), gradient, "dg");
   });
 
   Deno.test(`${nameOf(form)} is a correlation of images, and transposed the gradient of its filter`, () => {
