@@ -102,7 +102,7 @@ export const convolutions: readonly Convolution[] = [
     dilationX: 2,
   }),
   convolution("prime channels", [1, 7, 11, 13], [17, 3, 3, 13], { padding: 1 }),
-  // Whole chunks of 8 channels; tiles of 4 × 4 outputs, blocks of 96 and 128 tiles, panels of 16 columns.
+  // Whole chunks of 8 channels; grids that are no multiples of tiles of 4 × 4, several blocks of tiles and channels.
   fastConvolution("4×4, stride 2, 8 to 24 channels", [2, 10, 6, 8], [24, 4, 4, 8], { stride: 2, padding: 1 }),
   fastConvolution("4×4, stride 2, 16 to 8 channels", [1, 18, 14, 16], [8, 4, 4, 16], { stride: 2 }),
   fastConvolution("4×4, stride 2, padding 2", [1, 10, 6, 8], [16, 4, 4, 8], { stride: 2, padding: 2 }),

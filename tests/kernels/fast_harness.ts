@@ -1,12 +1,12 @@
 /** Convolutions for the kernels of fast forms: windows, and plain loops in float64 that say what comes out. */
 import {
-  FAST_GAP,
   FAST_PANEL,
   fastFilterSize,
   type FastForm,
   fastGradientSize,
   fastTiles,
   type Matrix,
+  TILE_ROWS,
   transposed,
 } from "../../src/plan/fast_forms.ts";
 import { transform } from "../support/matrices.ts";
@@ -99,13 +99,13 @@ export function eachProduct(
   }
 }
 
-/** L · square · Lᵀ of as many squares as `at` names, into [point][square] of `out`. */
+/** L · square · Lᵀ of all squares, each point of the result into its matrix of `out`. */
 function transformAll(
   l: Matrix,
   out: Float64Array,
-  step: number,
   squares: Iterable<{ readonly square: Matrix; readonly to: number }>,
 ): void {
+  const step = out.length / l.length ** 2;
   for (const { square, to } of squares) {
     transform(l, square).flat().forEach((value, point) => out[point * step + to] = value);
   }
@@ -116,7 +116,7 @@ const squareOf = (size: number, of: (i: number, j: number) => number): Matrix =>
 
 /** What `fastFilter` makes of a filter [phases][taps][channels][n]. */
 export function transformedFilter(form: FastForm, c: Convolution, filter: Float32Array): Float64Array {
-  const { taps } = form, depth = depthOf(c), panels = Math.ceil(c.n / FAST_PANEL);
+  const { taps } = form, depth = depthOf(c);
   const out = new Float64Array(fastFilterSize(form, depth, c.n));
   const squares = [...indices([depth, c.n])].map(([k, column]) => {
     const phase = Math.floor(k / c.channels), channel = k % c.channels;
@@ -128,7 +128,7 @@ export function transformedFilter(form: FastForm, c: Convolution, filter: Float3
       to: (Math.floor(column / FAST_PANEL) * depth + k) * FAST_PANEL + column % FAST_PANEL,
     };
   });
-  transformAll(form.filter, out, panels * FAST_PANEL * depth + FAST_GAP, squares);
+  transformAll(form.filter, out, squares);
   return out;
 }
 
@@ -143,9 +143,10 @@ export function transformedGradient(form: FastForm, c: Convolution, dy: Float32A
       const place = placeOf(c, image, [0, 0], [tileY * outputs + i, tileX * outputs + j], [0, 0]);
       return place === undefined ? 0 : dy[place + channel];
     }),
-    to: ((image * tilesY + tileY) * tilesX + tileX) * c.channels + channel,
+    to: (Math.floor(channel / TILE_ROWS) * tiles + (image * tilesY + tileY) * tilesX + tileX) * TILE_ROWS +
+      channel % TILE_ROWS,
   }));
-  transformAll(transposed(form.output), out, tiles * c.channels + FAST_GAP, squares);
+  transformAll(transposed(form.output), out, squares);
   return out;
 }
 

@@ -120,7 +120,7 @@ for (const build of builds) {
             ...windowsOf(form, c),
             ...{ x: at.inputs[0], out: at.outputs[0] },
             ...at.scratch,
-          }), { scratchBytes: fastGradientScratchBytes(c) });
+          }), { scratchBytes: fastGradientScratchBytes(form, c) });
         const tolerance = toleranceOf("float32", "accumulated", form.outputs ** 2);
         assertClose(label, [expected.length], found, expected, tolerance);
       }

@@ -110,7 +110,7 @@ Deno.test("scratch must be the thread's own piece, and large enough", () => {
   refuses(/scratch needs/, linear, 3, (o) => o.scratch += SCRATCH_STRIDE);
   refuses(new RegExp(`scratchStride is 4, expected ${SCRATCH_STRIDE}`), linear, 3, (o) => o.scratchStride = 4);
   refuses(/registers is 65, expected 1 to 64/, linear, 3, (o) => o.registers = 65);
-  refuses(/scratch needs/, linear, 2, (o) => o.depthBlock = 2 ** 20);
+  refuses(/scratch needs/, linear, 2, (o) => o.rowBlock = 6 * 2 ** 20);
 });
 
 Deno.test("what nothing has written may not be read", () => {

@@ -128,7 +128,7 @@ export const fastGradient = caseOf("fastGradient", fc.record({ form, windows }),
     ...o.windows,
     x: memory.input(imageOf(o.windows)),
     out: memory.output(fastGradientSize(form, tilesOf(form, o.windows), o.windows.channels)),
-    ...scratchOf(memory, fastGradientScratchBytes(o.windows)),
+    ...scratchOf(memory, fastGradientScratchBytes(form, o.windows)),
   };
 });
 
