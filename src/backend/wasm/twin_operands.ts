@@ -39,6 +39,7 @@ export class Operand {
   }
 }
 
+/** An instruction for all threads, without a barrier. */
 export function instruction<M extends Mnemonic>(mnemonic: M, operands: Operands<M>): Instruction {
   return { mnemonic, single: false, barrier: false, operands } as unknown as Instruction;
 }
