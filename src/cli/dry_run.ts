@@ -1,7 +1,7 @@
 /** `train --dry-run`: what a run would be, without one. */
 import { compilePrograms } from "../plan/compile.ts";
 import { layerTable } from "./layer_table.ts";
-import { flopsOf, regionBytes } from "./plan_facts.ts";
+import { arithmeticOf, flopsOf, regionBytes } from "./plan_facts.ts";
 import { bytesText, flopsText, table } from "./text.ts";
 import type { TrainSettings } from "./train_config.ts";
 import type { Networks } from "./train_networks.ts";
@@ -20,7 +20,7 @@ const regionMeaning = {
 export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
   const { model, store, steps, programs } = networks;
   store.seal();
-  const { programs: compiled, bytes } = compilePrograms(store, programs, { threads });
+  const { programs: compiled, bytes } = compilePrograms(store, programs, { threads, exact: settings.exact });
   const memory = table(
     ["memory", "", "bytes"],
     [
@@ -41,5 +41,8 @@ export function describeRun(networks: Networks, settings: TrainSettings, threads
       ["the run", flopsText(settings.steps * (k * d.all + g.all)), ""],
     ],
   );
-  return [layerTable(model), memory, work].join("\n\n");
+  const arithmetic = arithmeticOf(compiled.map(({ plan }) => plan), settings.exact);
+  return [layerTable(model), memory, work, ...arithmetic === undefined ? [] : [`arithmetic: ${arithmetic}`]].join(
+    "\n\n",
+  );
 }

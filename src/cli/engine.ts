@@ -20,6 +20,8 @@ export interface EngineOptions {
   readonly backend: BackendName;
   readonly threads: number;
   readonly mode: Mode;
+  /** Without fast forms of convolutions. */
+  readonly exact: boolean;
 }
 
 /** What decides how results are rounded: equal identities, equal bits. */
@@ -60,7 +62,7 @@ export async function startEngine(
   programs: readonly Program[],
   options: EngineOptions,
 ): Promise<Started> {
-  const { backend, threads, mode } = options;
+  const { backend, threads, mode, exact } = options;
   if (backend === "reference") {
     const engine = await compileReference(store, programs);
     return { engine, identity: { kernels: backend, digest: "" }, plan: () => undefined };
@@ -72,7 +74,7 @@ export async function startEngine(
       throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
     }
   }
-  const engine: WasmEngine = await compileWasm(store, programs, { threads, build });
+  const engine: WasmEngine = await compileWasm(store, programs, { threads, build, exact });
   if (mode.native) closeCompilation();
   const identity = { kernels: build, digest: engine.planDigest };
   return { engine, identity, bytes: engine.bytes, plan: (program) => engine.plan(program) };

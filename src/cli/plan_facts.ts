@@ -1,14 +1,31 @@
 /** What plans tell people: operations and memory. */
+import type { Mnemonic } from "../plan/instructions.ts";
 import type { Plan, RegionName } from "../plan/plan.ts";
 
-/** Floating-point operations of matrix products and convolutions, and of everything. */
+/** Convolutions that do not make every product. */
+const fast: readonly Mnemonic[] = ["fastConvolution", "fastFilterGrad"];
+const contractions: readonly Mnemonic[] = ["contract", ...fast];
+
+/**
+ * Floating-point operations of matrix products and convolutions, and of everything. Fast forms of convolutions count as
+ * many as if every product were made.
+ */
 export function flopsOf(plan: Plan): { readonly contractions: number; readonly all: number } {
-  let contractions = 0, all = 0;
+  let contracted = 0, all = 0;
   for (const { instruction: { mnemonic }, flops } of plan.instructions) {
     all += flops;
-    if (mnemonic === "contract") contractions += flops;
+    if (contractions.includes(mnemonic)) contracted += flops;
   }
-  return { contractions, all };
+  return { contractions: contracted, all };
+}
+
+/** How convolutions are computed, in words; undefined where there is no choice. */
+export function arithmeticOf(plans: readonly Plan[], exact: boolean): string | undefined {
+  if (exact) return "every product made (--exact)";
+  const uses = plans.some(({ instructions }) =>
+    instructions.some(({ instruction: { mnemonic } }) => fast.includes(mnemonic))
+  );
+  return uses ? "fast convolutions" : undefined;
 }
 
 /** Bytes of each region, in the order of addresses. Programs of one Store share them. */

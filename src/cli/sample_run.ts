@@ -120,6 +120,7 @@ async function generate(
     backend: flags.backend,
     threads: flags.threads ?? defaultThreads(),
     mode,
+    exact: config.exact,
   });
   try {
     const needed = new Map([...checkpoint.tensors].filter(([name]) => store.has(name)));

@@ -43,6 +43,8 @@ const settingsEntries = {
   checkpointEvery: positive,
   keepEvery: natural,
   backend: v.picklist(["wasm", "reference"]),
+  /** Whether every product of a convolution is made; runs that do not say were made before there were fast forms. */
+  exact: v.optional(v.boolean(), true),
 };
 
 const settingsSchema = v.object(settingsEntries);
@@ -65,10 +67,10 @@ export const configSchema = v.object({
 export type TrainSettings = v.InferOutput<typeof settingsSchema>;
 export type TrainConfig = v.InferOutput<typeof configSchema>;
 
-/** What may change on resume: how long, how often, where, with how many threads. */
+/** What may change on resume: how long, how often, where, with how many threads, with which roundings. */
 export const mayDiffer: readonly string[] = [
-  ...["steps", "sampleEvery", "checkpointEvery", "keepEvery", "backend", "data.dir"],
-  ...["images.name", "plan", "machine"],
+  ...["steps", "sampleEvery", "checkpointEvery", "keepEvery", "backend", "exact"],
+  ...["data.dir", "images.name", "plan", "machine"],
 ];
 
 /**
@@ -132,6 +134,7 @@ export function settingsOf({ flags, given }: TrainParsed, cwd: string, recorded?
     checkpointEvery: choose("checkpointEvery", flags.checkpointEvery, (before) => before.checkpointEvery),
     keepEvery: choose("keepEvery", flags.keepEvery, (before) => before.keepEvery),
     backend: choose("backend", flags.backend, (before) => before.backend),
+    exact: choose("exact", flags.exact, (before) => before.exact),
   };
 }
 

@@ -192,6 +192,11 @@ export const trainFlags = {
     group: "Engine",
     help: "What computes; the reference is for checks: plain loops in double precision, very slow",
   },
+  exact: {
+    type: "boolean",
+    group: "Engine",
+    help: "Make every product of a convolution: no fast forms; slower, with rounding errors a few times smaller",
+  },
   threads: {
     type: "integer",
     min: 1,

@@ -85,7 +85,7 @@ export async function withFittingBatch<T>(
     const fits = (batch: number) =>
       isPlannable(() => {
         const { programs } = buildNetworks({ ...settings, batch }, model.sample[2], store);
-        compilePrograms(store, programs, { threads });
+        compilePrograms(store, programs, { threads, exact: settings.exact });
       });
     // It may also be that the plans fit and this computer has not as much memory.
     const batch = fits(settings.batch) ? 0 : largest(settings.batch - 1, fits);

@@ -12,6 +12,7 @@ import type { Context } from "./command.ts";
 import { describeRun } from "./dry_run.ts";
 import { defaultThreads, measureRoof, type Started, startEngine } from "./engine.ts";
 import { digestOf, loadData, type LoadedData } from "./load_data.ts";
+import { arithmeticOf } from "./plan_facts.ts";
 import { RUNS } from "./run_argument.ts";
 import { bytesText, countText, short, timeText } from "./text.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
@@ -44,7 +45,7 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
   const loaded = await loadData(settings.data, flags.cacheDir, threads);
   const networks = buildNetworks(settings, loaded.dataset.channels);
   const roof = settings.backend === "wasm" ? await measureRoof() * threads : undefined;
-  const options = { backend: settings.backend, threads, mode: context.mode };
+  const options = { backend: settings.backend, threads, mode: context.mode, exact: settings.exact };
   const started = await withFittingBatch(
     networks,
     settings,
@@ -175,8 +176,8 @@ function warnings({ images: { count }, batch }: TrainConfig): string[] {
 function introduction(
   config: TrainConfig,
   { dataset, seconds }: LoadedData,
-  { model, store }: Networks,
-  { bytes }: Started,
+  { model, store, programs }: Networks,
+  { bytes, plan }: Started,
   { mode }: Context,
 ): string[] {
   const { optimizer, machine } = config;
@@ -186,10 +187,12 @@ function introduction(
         .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     );
   const rates = [...new Set([optimizer.discriminatorRate, optimizer.generatorRate])].join(" and ");
+  const arithmetic = arithmeticOf(programs.flatMap((program) => plan(program) ?? []), config.exact);
   const engine = config.backend === "wasm"
     ? [
       `${machine.threads} thread${machine.threads === 1 ? "" : "s"}`,
       `${mode.native ? "native-speed mode" : "safe mode"} (${mode.reason})`,
+      ...arithmetic === undefined ? [] : [arithmetic],
       `${bytesText(bytes!)} of memory`,
     ]
     : ["one thread, double precision"];

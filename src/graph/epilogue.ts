@@ -122,12 +122,15 @@ function leavesGaps(node: Contraction): boolean {
   return gaps(kernelHeight, strideY, dilationY) || gaps(kernelWidth, strideX, dilationX);
 }
 
-/** The epilogue of each contraction; a bare one has none of the parts. `roots` must stay readable. */
+/**
+ * The epilogue of each contraction; a bare one has none of the parts. `roots` must stay readable. A filter's gradient
+ * ends bare: the columns of that product are taps and channels together, the last axis is the channels alone.
+ */
 export function findEpilogues(nodes: readonly Tensor[], roots: ReadonlySet<Tensor>): Epilogue[] {
   const users = usersOf(nodes);
   return nodes.filter(isContraction).map((contraction) => {
     const bare: Epilogue = { contraction, activation: "none", slope: 0, output: contraction, inside: [] };
-    if (roots.has(contraction) || leavesGaps(contraction)) return bare;
+    if (roots.has(contraction) || is(contraction, "conv2dFilterGrad") || leavesGaps(contraction)) return bare;
     const { t, bias } = withBias(contraction, users);
     const biased: Epilogue = bias ? { ...bare, bias, output: t, inside: [contraction] } : bare;
     const activation = roots.has(t) ? undefined : activationOf(t, users);

@@ -51,6 +51,8 @@ export interface Convolution {
   readonly x: Shape;
   readonly w: Shape;
   readonly y: Shape;
+  /** Whether the WASM backend has fast forms for its three faces. */
+  readonly fast: boolean;
 }
 
 function convolution(label: string, x: Shape, w: Shape, options: ConvOptions & Partial<ConvWindow>): Convolution {
@@ -59,14 +61,19 @@ function convolution(label: string, x: Shape, w: Shape, options: ConvOptions & P
   const { strideY, strideX, padTop, padBottom, padLeft, padRight, dilationY, dilationX } = window;
   const height = windowCount(x[1], w[1], strideY, padTop, padBottom, dilationY);
   const width = windowCount(x[2], w[2], strideX, padLeft, padRight, dilationX);
-  return { label, window, x, w, y: [x[0], height, width, w[0]] };
+  return { label, window, x, w, y: [x[0], height, width, w[0]], fast: false };
+}
+
+/** A convolution that has fast forms. */
+function fastConvolution(...convolved: Parameters<typeof convolution>): Convolution {
+  return { ...convolution(...convolved), fast: true };
 }
 
 export const convolutions: readonly Convolution[] = [
   convolution("1×1", [2, 5, 7, 3], [4, 1, 1, 3], {}),
   convolution("one of everything", [1, 1, 1, 1], [1, 1, 1, 1], {}),
   convolution("3×3, padding 1", [2, 6, 5, 3], [4, 3, 3, 3], { padding: 1 }),
-  convolution("3×3, padding 1, many channels", [2, 8, 8, 16], [24, 3, 3, 16], { padding: 1 }),
+  fastConvolution("3×3, padding 1, many channels", [2, 8, 8, 16], [24, 3, 3, 16], { padding: 1 }),
   convolution("4×4, stride 2, padding 1", [2, 8, 6, 5], [7, 4, 4, 5], { stride: 2, padding: 1 }),
   convolution("4×4, stride 2, padding 1, many channels", [1, 16, 16, 12], [18, 4, 4, 12], { stride: 2, padding: 1 }),
   convolution("3×3, stride 2, padding 1, odd sizes", [1, 7, 5, 3], [2, 3, 3, 3], { stride: 2, padding: 1 }),
@@ -95,6 +102,26 @@ export const convolutions: readonly Convolution[] = [
     dilationX: 2,
   }),
   convolution("prime channels", [1, 7, 11, 13], [17, 3, 3, 13], { padding: 1 }),
+  // Whole chunks of 8 channels; grids that are no multiples of tiles of 4 × 4, several blocks of tiles and channels.
+  fastConvolution("4×4, stride 2, 8 to 24 channels", [2, 10, 6, 8], [24, 4, 4, 8], { stride: 2, padding: 1 }),
+  fastConvolution("4×4, stride 2, 16 to 8 channels", [1, 18, 14, 16], [8, 4, 4, 16], { stride: 2 }),
+  fastConvolution("4×4, stride 2, padding 2", [1, 10, 6, 8], [16, 4, 4, 8], { stride: 2, padding: 2 }),
+  fastConvolution("4×4, stride 2, rows left over", [1, 11, 7, 8], [8, 4, 4, 8], { stride: 2 }),
+  fastConvolution("4×4, stride 2, few tiles", [3, 6, 6, 16], [40, 4, 4, 16], { stride: 2 }),
+  fastConvolution("3×3", [2, 10, 6, 8], [8, 3, 3, 8], {}),
+  fastConvolution("3×3, 40 channels", [1, 18, 14, 40], [8, 3, 3, 40], { padding: 1 }),
+  fastConvolution("3×3, many tiles", [9, 16, 16, 8], [8, 3, 3, 8], { padding: 1 }),
+  fastConvolution("2×2", [2, 10, 6, 8], [8, 2, 2, 8], {}),
+  fastConvolution("2×2, padding 1, many tiles", [9, 15, 15, 8], [16, 2, 2, 8], { padding: 1 }),
+  fastConvolution("6×6, stride 2", [1, 18, 14, 8], [16, 6, 6, 8], { stride: 2, padding: 2 }),
+  fastConvolution("6×3, stride 2 along one axis, unequal paddings", [2, 10, 7, 8], [8, 6, 3, 8], {
+    strideY: 2,
+    strideX: 1,
+    padTop: 3,
+    padBottom: 1,
+    padLeft: 0,
+    padRight: 2,
+  }),
 ];
 
 export const contractionCases: {

@@ -68,6 +68,36 @@ Deno.test(
 );
 
 Deno.test(
+  "with --exact every product is made, which the run remembers and says",
+  inFolder(async (folder) => {
+    const flags = [...small(folder), "--base", "8", "--steps", "3"];
+    const out = (name: string) => join(folder, name);
+    const config = (name: string) => JSON.parse(Deno.readTextFileSync(join(out(name), "config.json")));
+    const final = (name: string) => Deno.readFileSync(join(out(name), "checkpoints", "step-000005.safetensors"));
+    const fast = await succeed([...flags, "--out", out("fast")], folder);
+    const exact = await succeed([...flags, "--exact", "--steps", "5", "--out", out("exact")], folder);
+    assert.match(fast.stdout, /^engine .*, fast convolutions, .* of memory$/m);
+    assert.match(exact.stdout, /^engine .*, every product made \(--exact\), .* of memory$/m);
+    assert.deepEqual([config("fast").exact, config("exact").exact], [false, true]);
+    assert.notEqual(config("fast").plan.digest, config("exact").plan.digest);
+
+    await succeed([...flags, "--exact", "--out", out("parts")], folder);
+    const resumed = await succeed(["train", "--resume", out("parts"), "--steps", "5"], folder);
+    assert.match(resumed.stdout, /every product made/);
+    assert.deepEqual(final("parts"), final("exact"));
+    const other = await succeed(["train", "--resume", out("fast"), "--exact", "--steps", "5"], folder);
+    assert.match(other.stderr, /^duel: this run goes on with another plan .*; bits may differ from now on$/m);
+    assert.deepEqual([config("fast").exact, config("fast").plan], [true, config("exact").plan]);
+
+    const { exact: _, ...before } = config("exact");
+    Deno.writeTextFileSync(join(out("exact"), "config.json"), JSON.stringify(before));
+    const old = await succeed(["train", "--resume", out("exact"), "--steps", "6"], folder);
+    assert.match(old.stdout, /every product made/, "a run from before there were fast forms");
+    assert.ok(!old.stderr.includes("another plan"), old.stderr);
+  }),
+);
+
+Deno.test(
   "the reference backend trains too, and resumes exactly",
   inFolder(async (folder) => {
     const flags = [
@@ -159,6 +189,7 @@ Deno.test(
       assert.match(stdout, new RegExp(`^${region} .* (B|KiB|MiB)$`, "m"));
     }
     assert.match(stdout, /^a step \(D × 1, G\) +\d+ GFLOP +\d+ GFLOP$/m);
+    assert.match(stdout, /^arithmetic: fast convolutions$/m);
     assert.deepEqual(contents(folder), before);
   }),
 );

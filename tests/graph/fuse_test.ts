@@ -6,7 +6,7 @@ import { grad } from "../../src/graph/grad.ts";
 import * as ops from "../../src/graph/ops.ts";
 import { simplify } from "../../src/graph/simplify.ts";
 import { Store } from "../../src/graph/store.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
+import { make, type Tensor } from "../../src/graph/tensor.ts";
 import { input, type Program, slot, trace } from "../../src/graph/trace.ts";
 import { batchNorm } from "../../src/nn/layers/normalization.ts";
 import { adam } from "../../src/nn/optimizers.ts";
@@ -48,6 +48,13 @@ Deno.test("a transposed convolution whose stride leaves gaps takes no epilogue: 
     ),
   }));
   assert.equal(shows(list), "contract map");
+});
+
+Deno.test("the gradient of a filter takes no epilogue: its product's columns are more than the last axis", () => {
+  const window = { ...ops.convWindow({ padding: 1 }), kernelHeight: 3, kernelWidth: 3 };
+  const dw = () => make("conv2dFilterGrad", window, [input("x", [2, 6, 6, 8]), input("dy", [2, 6, 6, 4])]);
+  assert.equal(shows(kernels(() => ({ y: ops.add(dw(), input("b", [8])) }))), "contract map");
+  assert.equal(shows(kernels(() => ({ y: ops.tanh(dw()) }))), "contract map");
 });
 
 Deno.test("a squared mean reads its operand once, as a prologue", () => {

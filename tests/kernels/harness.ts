@@ -48,7 +48,7 @@ export const builds: readonly KernelBuild[] = ["plain", "relaxed"];
 export interface Addresses {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
-  /** Room for 64 registers a thread. */
+  /** Room for each thread, all NaN. */
   readonly scratch: { readonly scratch: number; readonly scratchStride: number };
 }
 
@@ -58,7 +58,8 @@ export interface KernelRun {
   readonly error: bigint;
 }
 
-const scratchStride = 64 * BLOCK * 4;
+/** Scratch of a thread where nothing else is said: 64 registers. */
+const REGISTERS_BYTES = 64 * BLOCK * 4;
 
 /** Makes an instruction of a mnemonic and its operands, for all threads, without a barrier. */
 export function instructionOf<M extends Mnemonic>(mnemonic: M, operands: Operands<M>): Instruction {
@@ -68,6 +69,8 @@ export function instructionOf<M extends Mnemonic>(mnemonic: M, operands: Operand
 export interface RunOptions {
   readonly seed?: number;
   readonly draw?: number;
+  /** Bytes of scratch for each thread; room for 64 registers when left out. */
+  readonly scratchBytes?: number;
   /** Fills outputs before the run, for instructions that work in place. */
   readonly prepare?: (outputs: readonly Float32Array[]) => void;
 }
@@ -78,7 +81,7 @@ export function runKernel(
   inputs: readonly Float32Array[],
   outputSizes: readonly number[],
   make: (addresses: Addresses) => Instruction,
-  { seed = 0, draw = 0, prepare = () => {} }: RunOptions = {},
+  { seed = 0, draw = 0, scratchBytes: scratchStride = REGISTERS_BYTES, prepare = () => {} }: RunOptions = {},
 ): KernelRun {
   const kernels = modules.get(build)!;
   let at = DATA / 4 + 1;
@@ -112,7 +115,8 @@ export function runKernel(
     for (let at = begin; at < end; at += 4) used.add(at / 4);
   }
   const runOnce = (kernels: Kernels, threads: number): KernelRun => {
-    words.fill(GUARD, DATA / 4, end);
+    // Scratch as well: no result may come from what it held before.
+    words.fill(GUARD, DATA / 4, (scratch + threads * scratchStride) / 4);
     inputs.forEach((values, i) => floats.set(values, inputPlaces[i]));
     prepare(outputPlaces.map((start, i) => floats.subarray(start, start + outputSizes[i])));
     words.fill(0xffffffff, control.error / 4, control.error / 4 + 2);

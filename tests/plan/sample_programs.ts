@@ -1,5 +1,7 @@
 /** Programs that the verifier must accept; the mutation test corrupts them. */
 import fc from "fast-check";
+import { footprint } from "../../src/plan/footprints.ts";
+import { isDense } from "../../src/plan/footprints/access.ts";
 import { type Case, type Cases, cases, instructionOf, mnemonics } from "./cases.ts";
 import { linearStep, pieces } from "./hand_programs.ts";
 import { type Sample, SCRATCH_STRIDE, Sketch } from "./sketch.ts";
@@ -39,9 +41,8 @@ function randomProgram(seed: number): Sample {
     const memory = { input, output, update, indices: input, ...sketch.scratch, scratchStride: SCRATCH_STRIDE };
     const instruction = instructionOf(instance, memory, { single: i % 5 === 0 });
     sketch.add(instruction, reads, writes);
-    if (instance.mnemonic !== "move" && instance.mnemonic !== "pack" && instance.mnemonic !== "contract") {
-      results.push(...writes);
-    }
+    // What has gaps was not written all over.
+    if (footprint(instruction).writes.every(isDense)) results.push(...writes);
   });
   return sketch.finish();
 }
@@ -54,5 +55,6 @@ export function samplePrograms(): Sample[] {
     ...[1, 2, 3, 4, 5, 6].map(randomProgram),
     ...trainingPrograms("mlp", [2]),
     ...trainingPrograms("dcgan", [16, 16, 3]),
+    ...trainingPrograms("dcgan", [16, 16, 3], 8),
   ];
 }

@@ -11,7 +11,7 @@ export interface Sample {
 }
 
 /** Bytes of scratch for each thread: enough for the widest expression and the largest blocks of the cases. */
-export const SCRATCH_STRIDE = 64 * 1024;
+export const SCRATCH_STRIDE = 512 * 1024;
 
 const THREADS = 3;
 const sizes: Readonly<Record<RegionName, number>> = {

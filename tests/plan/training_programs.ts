@@ -10,13 +10,16 @@ import type { Sample } from "./sketch.ts";
 
 const THREADS = 3;
 
-/** The programs of one training run: update of D, update of G, sampling. */
-export function trainingPrograms(model: "dcgan" | "mlp", sample: Shape): readonly Sample[] {
+/**
+ * The programs of one training run: update of D, update of G, sampling. Where the channels `base` of a `dcgan` are a
+ * multiple of 8, its convolutions take fast forms.
+ */
+export function trainingPrograms(model: "dcgan" | "mlp", sample: Shape, base = 3): readonly Sample[] {
   const store = new Store(1);
   const update: Update = (parameters, gradients, learningRate) =>
     adam(parameters, gradients, { learningRate, beta1: 0.5 });
   const settings = {
-    model: createModel(model, sample, { latent: 5, base: 3, hidden: [7, 9] }),
+    model: createModel(model, sample, { latent: 5, base, hidden: [7, 9] }),
     loss: losses["non-saturating"],
     batch: 2,
     updateDiscriminator: update,

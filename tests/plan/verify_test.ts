@@ -5,7 +5,7 @@ import type { Instruction } from "../../src/plan/instructions.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { verify } from "../../src/plan/verify.ts";
 import { samplePrograms } from "./sample_programs.ts";
-import { Sketch } from "./sketch.ts";
+import { SCRATCH_STRIDE, Sketch } from "./sketch.ts";
 
 // Instructions of these programs are named by their number in the tests below.
 const [linear, pieces] = samplePrograms();
@@ -107,10 +107,10 @@ Deno.test("endless work is refused", () => {
 
 Deno.test("scratch must be the thread's own piece, and large enough", () => {
   refuses(/scratch needs/, linear, 3, (o) => o.scratch -= 4);
-  refuses(/scratch needs/, linear, 3, (o) => o.scratch += 64 * 1024);
-  refuses(/scratchStride is 4, expected 65536/, linear, 3, (o) => o.scratchStride = 4);
+  refuses(/scratch needs/, linear, 3, (o) => o.scratch += SCRATCH_STRIDE);
+  refuses(new RegExp(`scratchStride is 4, expected ${SCRATCH_STRIDE}`), linear, 3, (o) => o.scratchStride = 4);
   refuses(/registers is 65, expected 1 to 64/, linear, 3, (o) => o.registers = 65);
-  refuses(/scratch needs/, linear, 2, (o) => o.depthBlock = 2 ** 20);
+  refuses(/scratch needs/, linear, 2, (o) => o.rowBlock = 6 * 2 ** 20);
 });
 
 Deno.test("what nothing has written may not be read", () => {
@@ -212,7 +212,8 @@ Deno.test("regions that overlap, or scratch that does not suffice, are refused",
   assertRefused(/region inputs begins at/, { ...plan, regions: { ...regions, state } }, program);
   const code = { begin: 0, end: regions.program.end };
   assertRefused(/region program begins at 0/, { ...plan, regions: { ...regions, program: code } }, program);
-  assertRefused(/4 threads with 65536 bytes of scratch each do not fit/, { ...plan, threads: 4 }, program);
+  const narrow = new RegExp(`4 threads with ${SCRATCH_STRIDE} bytes of scratch each do not fit`);
+  assertRefused(narrow, { ...plan, threads: 4 }, program);
   assertRefused(/the plan is for 65 threads/, { ...plan, threads: 65 }, program);
   const short = { begin: regions.program.begin, end: regions.program.begin + 64 };
   assertRefused(

@@ -6,14 +6,22 @@ export type NumberType = "float32" | "float64";
  * What rounds in an operation. `exact`: nothing, elements are moved or chosen. `rounded`: one correctly rounded
  * operation. `elementary`: a transcendental function, a few units in the last place. `accumulated`: a sum of
  * `reductionLength` terms, whose rounding errors are as large as its typical value even where terms cancel.
+ * `transformed`: such a sum by a fast form of a convolution, see `src/plan/fast_forms.ts`.
  */
-export type Rounding = "exact" | "rounded" | "elementary" | "accumulated";
+export type Rounding = "exact" | "rounded" | "elementary" | "accumulated" | "transformed";
 
 /** Largest relative error of one rounding to nearest. */
 const unitRoundoff: Readonly<Record<NumberType, number>> = { float32: 2 ** -24, float64: 2 ** -53 };
 
 /** Room for the oracle's own rounding, in float64. */
 const ORACLE = 1 + 2 ** -20;
+
+/**
+ * How much further than a plain sum's a fast form's result may lie. Its errors are three to six times as large, six with
+ * the fewest channels (`tests/plan/fast_forms_test.ts`), since windows and filters are rounded several times before they
+ * are multiplied.
+ */
+const FAST_FORMS = 8;
 
 /** Allowed for |found − expected|: relative · |expected| + ofScale · (root mean square of all expected values). */
 export interface Tolerance {
@@ -36,6 +44,10 @@ export function toleranceOf(type: NumberType, rounding: Rounding, reductionLengt
       return { relative: 16 * unit, ofScale: 0 };
     case "accumulated":
       return { relative: 4 * unit, ofScale: 4 * unit * (1 + Math.sqrt(reductionLength)) };
+    case "transformed": {
+      const { relative, ofScale } = toleranceOf(type, "accumulated", reductionLength);
+      return { relative: FAST_FORMS * relative, ofScale: FAST_FORMS * ofScale };
+    }
   }
 }
 

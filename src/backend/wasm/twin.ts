@@ -1,58 +1,26 @@
 /**
  * The self-test of native-speed mode: hot kernels against plain loops in TypeScript on random data. V8's optimising tier,
- * where the mode's flags act, comes by itself after a while, so each program runs again and again for some time.
+ * where the mode's flags act, comes by itself after a while, so the programs run again and again for some time: in turns,
+ * so that each also runs after the last has been optimised.
  */
-import { normals, uniforms } from "../../core/random.ts";
+import { normals } from "../../core/random.ts";
 import { contractScratchBytes } from "../../plan/contract_scratch.ts";
 import { ARENA_BASE, control } from "../../plan/control.ts";
 import { encode } from "../../plan/encode.ts";
 import { BLOCK, expressionOps, reductionBytes } from "../../plan/expression.ts";
-import type { Instruction, Mnemonic, Operands } from "../../plan/instructions.ts";
+import { fastForms } from "../../plan/fast_forms.ts";
 import { createMemory } from "./memory.ts";
 import { instantiateKernels } from "./module.ts";
+import { fastConvolution } from "./twin_fast.ts";
+import { instruction, MEMORY_BYTES, Operand, SEED, type Twin } from "./twin_operands.ts";
 
-/** How long each program is repeated. */
-const REPEAT_MS = 40;
+/** How long the programs are repeated in turns: after two thirds of it all loops that do the work are optimised. */
+const REPEAT_MS = 300;
+/** Runs of a program for each look at its result, which takes longer than they do. */
+const RUNS = 8;
 /** Largest deviation allowed: sums of up to 162 products of numbers in [−1, 1), in any rounding. */
 const TOLERANCE = 1e-4;
-const DATA = ARENA_BASE + 65536;
-const DATA_BYTES = 2 ** 20;
-const SEED = 20;
 const DRAW = 7;
-
-/** One program with its operands in memory, and what it must give. */
-interface Twin {
-  readonly name: string;
-  readonly program: readonly Instruction[];
-  readonly out: number;
-  readonly expected: ArrayLike<number>;
-}
-
-/** Hands out memory for operands. */
-class Operand {
-  #next = DATA;
-
-  constructor(readonly floats: Float32Array) {}
-
-  /** Room for `count` floats: its byte address. */
-  reserve(count: number): number {
-    const address = this.#next;
-    this.#next = address + Math.ceil(count / 16) * 64;
-    return address;
-  }
-
-  /** Numbers in [−1, 1) and their byte address. */
-  random(count: number): { address: number; values: Float32Array } {
-    const address = this.reserve(count);
-    const values = Float32Array.from(uniforms(count, SEED, "twin", address), (x) => 2 * x - 1);
-    this.floats.set(values, address / 4);
-    return { address, values };
-  }
-}
-
-function instruction<M extends Mnemonic>(mnemonic: M, operands: Operands<M>): Instruction {
-  return { mnemonic, single: false, barrier: false, operands } as unknown as Instruction;
-}
 
 const dims = (d3: number, d4: number, d5: number) => ({ d0: 1, d1: 1, d2: 1, d3, d4, d5 });
 const strides = (s3: number, s4: number, s5: number) => ({ s0: 0, s1: 0, s2: 0, s3, s4, s5 });
@@ -201,7 +169,7 @@ function randomNumbers(operand: Operand): Twin {
  * @returns what differs, or undefined if all is well.
  */
 export function strictTwinMismatch(module: WebAssembly.Module): string | undefined {
-  const { memory } = createMemory(DATA + DATA_BYTES);
+  const { memory } = createMemory(MEMORY_BYTES);
   const kernels = instantiateKernels(module, memory);
   const words = new Uint32Array(memory.buffer);
   const floats = new Float32Array(memory.buffer);
@@ -214,23 +182,24 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
     contraction(operand, 8, 0, 0),
     contraction(operand, 16, 1, 0),
     contraction(operand, 16, 0, 1),
+    ...fastForms.map((form) => fastConvolution(operand, form)),
     pointwise(operand),
     sums(operand, 0),
     sums(operand, 1),
     transposition(operand),
     randomNumbers(operand),
   ];
-  for (const { name, program, out, expected } of twins) {
-    const encoded = encode(program);
-    words.set(encoded, ARENA_BASE / 4);
-    const result = floats.subarray(out / 4, out / 4 + expected.length);
-    const end = performance.now() + REPEAT_MS;
-    do {
+  const programs = twins.map(({ program }) => encode(program));
+  const end = performance.now() + REPEAT_MS;
+  do {
+    for (const [i, { name, out, expected }] of twins.entries()) {
+      words.set(programs[i], ARENA_BASE / 4);
+      const result = floats.subarray(out / 4, out / 4 + expected.length);
       result.fill(NaN);
-      kernels.walk(ARENA_BASE, encoded.length, 0, 1);
-      const i = result.findIndex((value, i) => !(Math.abs(value - expected[i]) <= TOLERANCE));
-      if (i >= 0) return `${name} gives ${result[i]} for element ${i}, expected ${expected[i]}`;
-    } while (performance.now() < end);
-  }
+      for (let run = 0; run < RUNS; run++) kernels.walk(ARENA_BASE, programs[i].length, 0, 1);
+      const wrong = result.findIndex((value, i) => !(Math.abs(value - expected[i]) <= TOLERANCE));
+      if (wrong >= 0) return `${name} gives ${result[wrong]} for element ${wrong}, expected ${expected[wrong]}`;
+    }
+  } while (performance.now() < end);
   return undefined;
 }

@@ -1,0 +1,109 @@
+/**
+ * Bias and activation at the end of contractions, exactly and by fast forms: against the reference, which computes them
+ * one after the other, with equal bits for 1, 2 and 3 threads. `deno task test` runs this file in both V8 modes.
+ */
+import assert from "node:assert/strict";
+import { compileReference } from "../../src/backend/reference/engine.ts";
+import { compileWasm } from "../../src/backend/wasm/engine.ts";
+import { type Shape, sizeOf } from "../../src/core/shape.ts";
+import * as ops from "../../src/graph/ops.ts";
+import { Store } from "../../src/graph/store.ts";
+import type { Tensor } from "../../src/graph/tensor.ts";
+import { input, type Program, trace } from "../../src/graph/trace.ts";
+import type { Mnemonic } from "../../src/plan/instructions.ts";
+import { assertClose } from "../support/assert.ts";
+import { normals, randomOf } from "../support/random.ts";
+import { toleranceOf } from "../support/tolerance.ts";
+
+interface Contraction {
+  readonly label: string;
+  readonly a: Shape;
+  readonly b: Shape;
+  /** Columns of the result, and terms of each element. */
+  readonly n: number;
+  readonly terms: number;
+  readonly fast: boolean;
+  build(a: Tensor, b: Tensor): Tensor;
+}
+
+const contractions: readonly Contraction[] = [
+  {
+    label: "a matrix product",
+    ...{ a: [13, 11], b: [11, 24], n: 24, terms: 11, fast: false },
+    build: (a, b) => ops.matmul(a, b),
+  },
+  {
+    label: "a 3×3 convolution",
+    ...{ a: [2, 10, 7, 8], b: [24, 3, 3, 8], n: 24, terms: 72, fast: true },
+    build: (x, w) => ops.conv2d(x, w, { padding: 1 }),
+  },
+  {
+    label: "a 4×4 convolution of stride 2",
+    ...{ a: [1, 10, 6, 16], b: [40, 4, 4, 16], n: 40, terms: 256, fast: true },
+    build: (x, w) => ops.conv2d(x, w, { stride: 2, padding: 1 }),
+  },
+  {
+    label: "a transposed 4×4 convolution of stride 2",
+    ...{ a: [2, 5, 3, 24], b: [24, 4, 4, 8], n: 8, terms: 96, fast: true },
+    build: (x, w) => ops.convTranspose2d(x, w, { stride: 2, padding: 1 }),
+  },
+];
+
+const activations: readonly { readonly label: string; apply(x: Tensor): Tensor }[] = [
+  { label: "nothing", apply: (x) => x },
+  { label: "relu", apply: ops.relu },
+  { label: "leaky relu", apply: (x) => ops.leakyRelu(x, 0.3) },
+  { label: "tanh", apply: ops.tanh },
+];
+
+const draw = { seed: 0, draw: 0 };
+
+function programsOf({ a, b, n, build }: Contraction, store: Store): readonly Program[] {
+  return activations.flatMap(({ label, apply }) =>
+    [false, true].map((biased) =>
+      trace(store, `${label}${biased ? " after a bias" : ""}`, () => {
+        const y = build(input("a", a), input("b", b));
+        return { y: apply(biased ? ops.add(y, input("bias", [n])) : y) };
+      })
+    )
+  );
+}
+
+for (const contraction of contractions) {
+  Deno.test(`bias and activation end ${contraction.label}, exactly and by fast forms`, async () => {
+    const store = new Store(0);
+    const programs = programsOf(contraction, store);
+    const random = randomOf(contraction.label);
+    const inputs = {
+      a: normals(random, sizeOf(contraction.a)),
+      b: normals(random, sizeOf(contraction.b)),
+      bias: normals(random, contraction.n).map((x) => 3 * x),
+    };
+    const reference = await compileReference(store, programs);
+    for (const build of ["plain", "relaxed"] as const) {
+      for (const exact of [true, false]) {
+        const fast = contraction.fast && !exact;
+        const only: readonly Mnemonic[] = fast ? ["fastFilter", "fastConvolution"] : ["pack", "contract"];
+        const first: Float32Array[] = [];
+        for (const threads of [1, 2, 3]) {
+          const engine = await compileWasm(store, programs, { threads, build, exact });
+          for (const [i, program] of programs.entries()) {
+            const what = `${contraction.label} (${build}), ${program.name}`;
+            const { instructions } = engine.plan(program);
+            assert.ok(instructions.every(({ instruction }) => only.includes(instruction.mnemonic)), what);
+            const y = (await engine.run(program, inputs, draw)).y as Float32Array;
+            const expected = (await reference.run(program, inputs, draw)).y;
+            const tolerance = toleranceOf("float32", fast ? "transformed" : "accumulated", contraction.terms);
+            // Before tanh the values, and their errors, are larger.
+            const scale = program.name.startsWith("tanh") ? Math.sqrt(contraction.terms) : 1;
+            const allowed = { relative: tolerance.relative, ofScale: scale * tolerance.ofScale };
+            assertClose(what, program.outputs.get("y")!.shape, y, expected, allowed);
+            first[i] ??= y;
+            assert.deepEqual(y, first[i], `${what}: ${threads} threads against 1`);
+          }
+          await engine.close();
+        }
+      }
+    }
+  });
+}
