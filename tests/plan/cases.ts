@@ -6,6 +6,7 @@ import type fc from "fast-check";
 import type { Mnemonic } from "../../src/plan/instructions.ts";
 import type { Case } from "./cases/case.ts";
 import * as contraction from "./cases/contraction.ts";
+import * as fewChannels from "./cases/few_channels.ts";
 import * as movement from "./cases/movement.ts";
 import * as pointwise from "./cases/pointwise.ts";
 import * as resampling from "./cases/resampling.ts";
@@ -34,6 +35,9 @@ export const cases: Cases = {
   bilinear: resampling.bilinear,
   bilinearGrad: resampling.bilinearGrad,
   random: movement.random,
+  narrowConv: fewChannels.narrowConv,
+  narrowFilterGrad: fewChannels.narrowFilterGrad,
+  narrowInputGrad: fewChannels.narrowInputGrad,
 };
 
 /** Opcodes with a case, in the order of the instruction set. */

@@ -2,57 +2,22 @@
  * The self-test of native-speed mode: hot kernels against plain loops in TypeScript on random data. V8's optimising tier,
  * where the mode's flags act, comes by itself after a while, so each program runs again and again for some time.
  */
-import { normals, uniforms } from "../../core/random.ts";
+import { normals } from "../../core/random.ts";
 import { contractScratchBytes } from "../../plan/contract_scratch.ts";
 import { ARENA_BASE, control } from "../../plan/control.ts";
 import { encode } from "../../plan/encode.ts";
 import { BLOCK, expressionOps, reductionBytes } from "../../plan/expression.ts";
-import type { Instruction, Mnemonic, Operands } from "../../plan/instructions.ts";
 import { createMemory } from "./memory.ts";
 import { instantiateKernels } from "./module.ts";
+import { DATA, instruction, Operand, SEED, type Twin } from "./twin_case.ts";
+import { fewChannels } from "./twin_few_channels.ts";
 
 /** How long each program is repeated. */
 const REPEAT_MS = 40;
 /** Largest deviation allowed: sums of up to 162 products of numbers in [−1, 1), in any rounding. */
 const TOLERANCE = 1e-4;
-const DATA = ARENA_BASE + 65536;
 const DATA_BYTES = 2 ** 20;
-const SEED = 20;
 const DRAW = 7;
-
-/** One program with its operands in memory, and what it must give. */
-interface Twin {
-  readonly name: string;
-  readonly program: readonly Instruction[];
-  readonly out: number;
-  readonly expected: ArrayLike<number>;
-}
-
-/** Hands out memory for operands. */
-class Operand {
-  #next = DATA;
-
-  constructor(readonly floats: Float32Array) {}
-
-  /** Room for `count` floats: its byte address. */
-  reserve(count: number): number {
-    const address = this.#next;
-    this.#next = address + Math.ceil(count / 16) * 64;
-    return address;
-  }
-
-  /** Numbers in [−1, 1) and their byte address. */
-  random(count: number): { address: number; values: Float32Array } {
-    const address = this.reserve(count);
-    const values = Float32Array.from(uniforms(count, SEED, "twin", address), (x) => 2 * x - 1);
-    this.floats.set(values, address / 4);
-    return { address, values };
-  }
-}
-
-function instruction<M extends Mnemonic>(mnemonic: M, operands: Operands<M>): Instruction {
-  return { mnemonic, single: false, barrier: false, operands } as unknown as Instruction;
-}
 
 const dims = (d3: number, d4: number, d5: number) => ({ d0: 1, d1: 1, d2: 1, d3, d4, d5 });
 const strides = (s3: number, s4: number, s5: number) => ({ s0: 0, s1: 0, s2: 0, s3, s4, s5 });
@@ -214,6 +179,7 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
     contraction(operand, 8, 0, 0),
     contraction(operand, 16, 1, 0),
     contraction(operand, 16, 0, 1),
+    ...fewChannels(operand),
     pointwise(operand),
     sums(operand, 0),
     sums(operand, 1),
