@@ -41,15 +41,13 @@ import {
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats, copyFloats } from "../gemm/floats";
-import { TILE_ROWS } from "../gemm/micro";
+import { tile6x16, TILE_ROWS } from "../gemm/micro";
 import { whole } from "../gemm/scratch";
 import { finishFloats } from "../gemm/store";
 import { floatWord, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { gatherLine } from "./gather_line";
-import { interleave } from "./interleave";
 import { bandsOf, pixelStep, rowsOfBand, runFloats } from "./narrow_band";
-import { stridedTile } from "./strided_tile";
 
 export function narrowInputGrad(instruction: usize, thread: i32, threads: i32): void {
   const gridHeight = signedWord(instruction, NARROW_INPUT_GRAD_GRID_HEIGHT);
@@ -60,7 +58,6 @@ export function narrowInputGrad(instruction: usize, thread: i32, threads: i32): 
   const above = ceilDivide(signedWord(instruction, NARROW_INPUT_GRAD_KERNEL_HEIGHT), strideY) - 1;
   const scratch = <usize>word(instruction, NARROW_INPUT_GRAD_SCRATCH) +
     <usize>thread * <usize>word(instruction, NARROW_INPUT_GRAD_SCRATCH_STRIDE);
-  clearFloats(scratch, 16);
   fillBiasLine(instruction, biasLineOf(instruction, scratch));
   const products = productsOf(instruction, scratch);
 
@@ -72,7 +69,7 @@ export function narrowInputGrad(instruction: usize, thread: i32, threads: i32): 
     const gridEnd = gridRow + rowsOfBand(instruction, gridRow);
     // What the last rows of the band before give to the first lines of this one is computed again.
     const firstRow = max(0, gridRow - above);
-    multiplyRows(instruction, image, firstRow, gridEnd - firstRow, scratch, products);
+    multiplyRows(instruction, image, firstRow, gridEnd - firstRow, products);
     // Lines count from the first one that a window covers.
     const lineEnd = gridEnd == gridHeight ? height + padTop : min(height + padTop, gridEnd * strideY);
     for (let line = max(padTop, gridRow * strideY); line < lineEnd; line++) {
@@ -81,7 +78,7 @@ export function narrowInputGrad(instruction: usize, thread: i32, threads: i32): 
   }
 }
 
-// Pieces of the scratch.
+// Pieces of the scratch; it begins with the table of a line's terms.
 
 /** Floats of a row of products: all elements of a filter, in whole panels. */
 function productFloats(instruction: usize): i32 {
@@ -89,19 +86,10 @@ function productFloats(instruction: usize): i32 {
   return ceilDivide(k, 16) * 16;
 }
 
-function tableOf(scratch: usize): usize {
-  return scratch + 64;
-}
-
-function panelOf(instruction: usize, scratch: usize): usize {
+function biasLineOf(instruction: usize, scratch: usize): usize {
   const taps = signedWord(instruction, NARROW_INPUT_GRAD_KERNEL_HEIGHT) *
     signedWord(instruction, NARROW_INPUT_GRAD_KERNEL_WIDTH);
-  return tableOf(scratch) + whole(<usize>taps << 2);
-}
-
-function biasLineOf(instruction: usize, scratch: usize): usize {
-  return panelOf(instruction, scratch) +
-    whole(<usize>(TILE_ROWS * signedWord(instruction, NARROW_INPUT_GRAD_OUT_CHANNELS)) << 2);
+  return scratch + whole(<usize>taps << 2);
 }
 
 /** Floats of a row of dx, in whole pairs of vectors. */
@@ -144,12 +132,10 @@ function multiplyRows(
   image: i32,
   firstRow: i32,
   rows: i32,
-  scratch: usize,
   products: usize,
 ): void {
   const gridWidth = signedWord(instruction, NARROW_INPUT_GRAD_GRID_WIDTH);
   const depth = signedWord(instruction, NARROW_INPUT_GRAD_OUT_CHANNELS);
-  const panel = panelOf(instruction, scratch);
   const aStep = <usize>depth << 2, filterStep = <usize>depth << 6;
   const outStep = <usize>productFloats(instruction) << 2;
   const dy = <usize>word(instruction, NARROW_INPUT_GRAD_DY) +
@@ -158,10 +144,9 @@ function multiplyRows(
   for (let pixel: i32 = 0; pixel < pixels; pixel += TILE_ROWS) {
     const first = min(pixel, pixels - TILE_ROWS);
     const a = dy + <usize>first * aStep, out = products + <usize>first * outStep;
-    interleave(a, a + aStep, a + aStep * 2, a + aStep * 3, a + aStep * 4, a + aStep * 5, depth, panel);
     let filters = <usize>word(instruction, NARROW_INPUT_GRAD_FILTERS);
     for (let column: usize = 0; column < outStep; column += 64) {
-      stridedTile(1, depth, panel, 24, 0, filters, 64, scratch, 0, out + column, outStep);
+      tile6x16(depth, a, aStep, 4, TILE_ROWS, filters, out + column, outStep, false);
       filters += filterStep;
     }
   }
@@ -185,7 +170,7 @@ function writeLine(
   const step = pixelStep(instruction), run = runFloats(instruction);
   const shifts = signedWord(instruction, NARROW_INPUT_GRAD_KERNEL_WIDTH) / strideX;
   const productStep = productFloats(instruction);
-  const table = tableOf(scratch), sums = lineOf(instruction, scratch);
+  const table = scratch, sums = lineOf(instruction, scratch);
 
   // Rows of dy whose windows reach the line.
   const first = max(firstRow, line - kernelHeight < 0 ? 0 : (line - kernelHeight) / strideY + 1);

@@ -10,9 +10,7 @@
  *     narrowFilterGrad   zeros      16
  *                        panels     bandRows × gridWidth × outChannels    dy
  *                        band       lines × line, 8
- *     narrowInputGrad    zeros      16
- *                        table      kernelHeight × kernelWidth    terms of a line
- *                        panel      6 × outChannels
+ *     narrowInputGrad    table      kernelHeight × kernelWidth    terms of a line
  *                        bias       width × channels              in whole eights
  *                        line       steps × step, 8               sums of a line
  *                        products   pixels of a band × ⌈K / 16⌉·16, 8
@@ -72,9 +70,7 @@ export function narrowFilterGradScratch(o: NarrowWindow): number {
 export function narrowInputGradScratch(o: NarrowWindow): number {
   const steps = Math.ceil((o.padLeft + o.width) / o.strideX);
   return bytesOf(
-    PANEL_COLUMNS,
     o.kernelHeight * o.kernelWidth,
-    TILE_ROWS * o.outChannels,
     Math.ceil(o.width * o.channels / 8) * 8,
     steps * o.strideX * o.channels + LINE_SLACK,
     (o.bandRows + rowsAbove(o)) * o.gridWidth * productFloats(o) + LINE_SLACK,
