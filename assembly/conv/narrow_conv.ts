@@ -31,11 +31,11 @@ import {
 } from "../abi.gen";
 import { clearFloats, copyFloats } from "../gemm/floats";
 import { TILE_ROWS } from "../gemm/micro";
+import { interleave } from "../gemm/pack_rows";
 import { whole } from "../gemm/scratch";
 import { finishFloats } from "../gemm/store";
 import { floatWord, loadWord, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
-import { interleave } from "./interleave";
 import { bandsOf, lineFloats, pixelStep, rowsOfBand, runFloats, stageBand } from "./narrow_band";
 import { stridedTile } from "./strided_tile";
 

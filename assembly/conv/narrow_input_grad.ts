@@ -146,7 +146,7 @@ function multiplyRows(
     const a = dy + <usize>first * aStep, out = products + <usize>first * outStep;
     let filters = <usize>word(instruction, NARROW_INPUT_GRAD_FILTERS);
     for (let column: usize = 0; column < outStep; column += 64) {
-      tile6x16(depth, a, aStep, 4, TILE_ROWS, filters, out + column, outStep, false);
+      tile6x16(depth, a, aStep, 4, filters, out + column, outStep, false);
       filters += filterStep;
     }
   }
