@@ -6,6 +6,9 @@ import * as abi from "./abi.gen";
 import { fastConvolution } from "./conv/fast_convolution";
 import { fastFilter } from "./conv/fast_filter";
 import { fastFilterGrad, fastGradient } from "./conv/fast_filter_grad";
+import { narrowConv } from "./conv/narrow_conv";
+import { narrowFilterGrad } from "./conv/narrow_filter_grad";
+import { narrowInputGrad } from "./conv/narrow_input_grad";
 import { contract } from "./gemm/gemm";
 import { pack } from "./gemm/pack_instruction";
 import { gather, oneHot, scatterAdd } from "./lookup";
@@ -51,6 +54,9 @@ export function execute(instruction: usize, thread: i32, threads: i32): bool {
     case abi.OPCODE_FAST_CONVOLUTION: fastConvolution(instruction, thread, threads); return true;
     case abi.OPCODE_FAST_GRADIENT: fastGradient(instruction, thread, threads); return true;
     case abi.OPCODE_FAST_FILTER_GRAD: fastFilterGrad(instruction, thread, threads); return true;
+    case abi.OPCODE_NARROW_CONV: narrowConv(instruction, thread, threads); return true;
+    case abi.OPCODE_NARROW_FILTER_GRAD: narrowFilterGrad(instruction, thread, threads); return true;
+    case abi.OPCODE_NARROW_INPUT_GRAD: narrowInputGrad(instruction, thread, threads); return true;
     default: return false;
   }
 }

@@ -105,7 +105,7 @@ function packPanels(instruction: usize, source: usize, row: i32, depth: i32, col
 }
 
 /** Adjacent columns, of one panel or several. */
-function copyRows(
+export function copyRows(
   from: usize,
   rowStride: i32,
   length: i32,

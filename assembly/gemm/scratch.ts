@@ -17,8 +17,9 @@ import { word } from "../simd";
 // @ts-ignore: decorator
 @inline const SUMS: usize = 384;
 
+/** Bytes rounded up to whole cache lines. */
 // @ts-ignore: decorator
-@inline function whole(bytes: usize): usize {
+@inline export function whole(bytes: usize): usize {
   return (bytes + 63) & ~63;
 }
 

@@ -8,6 +8,7 @@ import type { Instruction, Mnemonic, Operands } from "./instructions.ts";
 import type { Footprint } from "./footprints/access.ts";
 import * as contraction from "./footprints/contraction.ts";
 import * as fast from "./footprints/fast.ts";
+import * as fewChannels from "./footprints/few_channels.ts";
 import * as movement from "./footprints/movement.ts";
 import * as pointwise from "./footprints/pointwise.ts";
 import * as resampling from "./footprints/resampling.ts";
@@ -38,6 +39,9 @@ const footprints: { readonly [M in Mnemonic]: (operands: Operands<M>) => Footpri
   fastConvolution: fast.fastConvolution,
   fastGradient: fast.fastGradient,
   fastFilterGrad: fast.fastFilterGrad,
+  narrowConv: fewChannels.narrowConv,
+  narrowFilterGrad: fewChannels.narrowFilterGrad,
+  narrowInputGrad: fewChannels.narrowInputGrad,
 };
 
 /**

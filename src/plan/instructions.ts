@@ -14,6 +14,7 @@
  */
 import { contraction } from "./instructions/contraction.ts";
 import { fast } from "./instructions/fast.ts";
+import { fewChannels } from "./instructions/few_channels.ts";
 import { movement } from "./instructions/movement.ts";
 import { pointwise } from "./instructions/pointwise.ts";
 import { resampling } from "./instructions/resampling.ts";
@@ -28,6 +29,7 @@ export const instructions = {
   ...movement,
   ...contraction,
   ...fast,
+  ...fewChannels,
   ...resampling,
 } as const satisfies Record<string, InstructionSchema>;
 

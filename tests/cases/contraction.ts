@@ -101,6 +101,17 @@ export const convolutions: readonly Convolution[] = [
     dilationY: 1,
     dilationX: 2,
   }),
+  convolution("few channels, 4×4, stride 2, padding 1", [2, 16, 16, 3], [16, 4, 4, 3], { stride: 2, padding: 1 }),
+  convolution("few channels, 4×4, stride 2, odd sizes", [3, 15, 21, 3], [32, 4, 4, 3], { stride: 2, padding: 2 }),
+  convolution("few channels, 3×3, padding 1", [1, 7, 9, 3], [16, 3, 3, 3], { padding: 1 }),
+  convolution("few channels, 3×3, stride 2", [2, 9, 13, 2], [16, 3, 3, 2], { stride: 2, padding: 1 }),
+  convolution("few channels, many bands", [2, 26, 36, 1], [16, 3, 3, 1], { padding: 1 }),
+  convolution("few channels, 5×5, rows left over", [1, 12, 20, 4], [48, 5, 5, 4], {
+    stride: 1,
+    padding: 2,
+    strideY: 3,
+  }),
+  convolution("few channels, filters left over", [2, 8, 14, 3], [21, 2, 4, 3], { stride: 2, padding: 1 }),
   convolution("prime channels", [1, 7, 11, 13], [17, 3, 3, 13], { padding: 1 }),
   // Whole chunks of 8 channels; grids that are no multiples of tiles of 4 × 4, several blocks of tiles and channels.
   fastConvolution("4×4, stride 2, 8 to 24 channels", [2, 10, 6, 8], [24, 4, 4, 8], { stride: 2, padding: 1 }),

@@ -72,6 +72,12 @@ Deno.test("map and reduce share the layout of their spaces, inputs and code, so 
     assert.equal(constants.get(`MAX_POOL_PICK_${name}`), constants.get(`MAX_POOL_SCATTER_${name}`), name);
   }
   assert.equal(constants.get("MAX_POOL_PICK_VALUES"), constants.get("MAX_POOL_SCATTER_DY"));
+  for (const [name, offset] of constants) {
+    if (!name.startsWith("NARROW_CONV_") || offset > constants.get("NARROW_CONV_SCRATCH_STRIDE")!) continue;
+    const field = name.slice("NARROW_CONV_".length);
+    assert.equal(constants.get(`NARROW_FILTER_GRAD_${field}`), offset, name);
+    assert.equal(constants.get(`NARROW_INPUT_GRAD_${field === "X" ? "DY" : field}`), offset, name);
+  }
 });
 
 Deno.test("the memory below the arena holds control block, tables and workbenches without overlap", () => {

@@ -7,6 +7,7 @@ import type { Mnemonic } from "../../src/plan/instructions.ts";
 import type { Case } from "./cases/case.ts";
 import * as contraction from "./cases/contraction.ts";
 import * as fast from "./cases/fast.ts";
+import * as fewChannels from "./cases/few_channels.ts";
 import * as movement from "./cases/movement.ts";
 import * as pointwise from "./cases/pointwise.ts";
 import * as resampling from "./cases/resampling.ts";
@@ -39,6 +40,9 @@ export const cases: Cases = {
   fastConvolution: fast.fastConvolution,
   fastGradient: fast.fastGradient,
   fastFilterGrad: fast.fastFilterGrad,
+  narrowConv: fewChannels.narrowConv,
+  narrowFilterGrad: fewChannels.narrowFilterGrad,
+  narrowInputGrad: fewChannels.narrowInputGrad,
 };
 
 /** Opcodes with a case, in the order of the instruction set. */

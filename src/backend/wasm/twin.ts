@@ -12,6 +12,7 @@ import { fastForms } from "../../plan/fast_forms.ts";
 import { createMemory } from "./memory.ts";
 import { instantiateKernels } from "./module.ts";
 import { fastConvolution } from "./twin_fast.ts";
+import { fewChannels } from "./twin_few_channels.ts";
 import { instruction, MEMORY_BYTES, Operand, SEED, type Twin } from "./twin_operands.ts";
 
 /** How long the programs are repeated in turns: after two thirds of it all loops that do the work are optimised. */
@@ -183,6 +184,7 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
     contraction(operand, 16, 1, 0),
     contraction(operand, 16, 0, 1),
     ...fastForms.map((form) => fastConvolution(operand, form)),
+    ...fewChannels(operand),
     pointwise(operand),
     sums(operand, 0),
     sums(operand, 1),

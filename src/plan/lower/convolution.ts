@@ -12,6 +12,7 @@ import { fastFormOf } from "../fast_blocks.ts";
 import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
 import { emitFastConvolution, emitFastFilterGrad, type FastConvolution, transformFilter } from "./fast.ts";
+import { lowerNarrowFilterGrad, lowerNarrowForward, lowerNarrowInputGrad } from "./few_channels.ts";
 import { lowerFill } from "./move.ts";
 import { emitProduct, epilogueOf, packRight, type Patches, type Product } from "./product.ts";
 
@@ -94,6 +95,7 @@ function fastForward(
 
 /** y: patches of x times the filter. */
 export function lowerForward(kernel: ContractKernel, node: Tensor<"conv2d">, context: Lowering): void {
+  if (lowerNarrowForward(kernel, node, context)) return;
   const form = formOf(node.attributes, node.inputs[1].shape, context);
   if (form) return lowerFastForward(kernel, node, form, context);
   const [x, w] = node.inputs;
@@ -196,6 +198,7 @@ function greatestCommonDivisor(a: number, b: number): number {
  * writes its own grid of pixels: no multiplication is wasted and nothing is scattered.
  */
 export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInputGrad">, context: Lowering): void {
+  if (lowerNarrowInputGrad(kernel, node, context)) return;
   const [dy, w] = node.inputs;
   const [images, height, width, channels] = node.shape;
   const [, kernelHeight, kernelWidth, n] = w.shape;
@@ -295,6 +298,7 @@ export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInput
 
 /** dw: dy, transposed, times patches of x. */
 export function lowerFilterGrad(kernel: ContractKernel, node: Tensor<"conv2dFilterGrad">, context: Lowering): void {
+  if (lowerNarrowFilterGrad(kernel, node, context)) return;
   const [x, dy] = node.inputs;
   const [outChannels, kernelHeight, kernelWidth, inChannels] = node.shape;
   const { groups } = node.attributes;

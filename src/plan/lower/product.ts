@@ -141,10 +141,10 @@ export function emitProduct(product: Product, context: Lowering): void {
   context.builder.emit("contract", operands, { steps, flops: 2 * steps, scratchBytes: operands.scratchStride });
 }
 
-/** Packs a right-hand matrix, or finds the panels if this program has packed it before. */
-function panelsOf(
+/** Emits the packing of a right-hand matrix, or finds the panels if this program has packed it before. */
+export function panelsOf(
   { tensor, start, batchStride, ...source }: RightMatrix,
-  { n, k, batch }: Sizes,
+  { n, k, batch }: Omit<Sizes, "m">,
   tileColumns: number,
   depthBlock: number,
   { builder, address, packed }: Lowering,
