@@ -62,37 +62,38 @@ export function periodOf(descriptor: usize): u32 {
   return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
 }
 
-/** Fills a whole register with a periodic operand, from `phase` on. */
-export function fetchPeriodic(descriptor: usize, register: usize, period: u32, phase: u32): void {
+/** The one value of an operand of period 1. */
+export function fetchScalar(descriptor: usize): f32 {
+  return loadFloat(<usize>loadWord(descriptor, POINTER));
+}
+
+/** Puts `count` elements of a periodic operand into a register, from `phase` on. */
+export function fetchPeriodic(descriptor: usize, register: usize, period: u32, phase: u32, count: u32): void {
   const source = <usize>loadWord(descriptor, POINTER);
-  if (period == 1) {
-    fillRegister(register, loadFloat(source));
-    return;
-  }
   // A few periods one element at a time, until eight elements can be copied from one period multiple before.
   let pattern = period;
   while (pattern < 8) pattern += period;
   const step = stride(descriptor, 0);
   let index = phase;
   let i: u32 = 0;
-  for (; i < min<u32>(pattern, BLOCK); i++) {
+  for (; i < min<u32>(pattern, count); i++) {
     storeFloat(register + (i << 2), loadFloat(source + (<usize>(<i32>index * step) << 2)));
     if (++index == period) index = 0;
   }
-  for (; i + 8 <= BLOCK; i += 8) {
+  for (; i + 8 <= count; i += 8) {
     const from = register + ((i - pattern) << 2);
     const low = load4(from);
     const high = load4(from, 16);
     store4(register + (i << 2), low);
     store4(register + (i << 2), high, 16);
   }
-  for (; i < BLOCK; i++) storeFloat(register + (i << 2), loadFloat(register + ((i - pattern) << 2)));
+  for (; i < count; i++) storeFloat(register + (i << 2), loadFloat(register + ((i - pattern) << 2)));
 }
 
-/** The same value in all elements of a register. */
-export function fillRegister(register: usize, value: f32): void {
+/** The same value in `bytes` bytes of a register, a multiple of 64. */
+export function fillRegister(register: usize, value: f32, bytes: usize): void {
   const lanes = f32x4.splat(value);
-  for (let i: usize = 0; i < BLOCK << 2; i += 64) {
+  for (let i: usize = 0; i < bytes; i += 64) {
     store4(register + i, lanes);
     store4(register + i, lanes, 16);
     store4(register + i, lanes, 32);

@@ -8,7 +8,7 @@
  * Chosen because the order of additions depends on shapes and `chunk` alone: equal bits for any number of threads
  */
 import * as abi from "./abi.gen";
-import { accumulators, evaluate, prepare, registerPointer } from "./expression";
+import { accumulators, evaluate, keepWhole, prepare, registerPointer } from "./expression";
 import { load4, loadDouble, loadFloat, store4, storeDouble, storeFloat, word } from "./simd";
 import { report, shareBegin, shareEnd, workbench } from "./team";
 
@@ -76,6 +76,9 @@ export function reduce(instruction: usize, thread: i32, threads: i32): void {
     return;
   }
   const outputsEnd = outputs + <usize>outputCount * abi.REDUCE_OUTPUTS_RECORD;
+  for (let output = outputs; output < outputsEnd; output += abi.REDUCE_OUTPUTS_RECORD) {
+    keepWhole(frame, <i32>word(output, abi.REDUCE_OUTPUTS_REGISTER));
+  }
   const outer = extents(instruction, 0, first);
   const reduced = extents(instruction, first, end);
   const inner = extents(instruction, end, abi.MAX_AXES);

@@ -32,6 +32,8 @@ export const expressionOps = {
   select: 25,
   /** a · b + c, one rounding in relaxed builds, two in plain ones */
   multiplyAdd: 26,
+  /** b where a > 0, else c */
+  selectPositive: 27,
 } as const;
 
 export type ExpressionOp = keyof typeof expressionOps;
