@@ -16,9 +16,11 @@ import { floatWord, loadWord, storeWord, word } from "./simd";
 
 // A frame describes one instruction to one thread; it lies on the thread's workbench. Byte offsets:
 const CODE: usize = 0;
-const CODE_COUNT: usize = 4;
+const CODE_END: usize = 4;
 const SCRATCH: usize = 8;
 const REGISTER_COUNT: usize = 12;
+/** Where the code of all blocks but the first begins: it need not bring again what it begins with if that stays. */
+const VARYING: usize = 16;
 /** One record a register: where its block lies now, its step (see `compute`), how it is used, the phase it holds. */
 const REGISTERS: usize = 64;
 const REGISTER_BYTES: usize = 16;
@@ -96,10 +98,30 @@ export function prepare(
     storeWord(record, min<i32>(loadWord(record, REGISTER_USE) + 1, WRITERS), REGISTER_USE);
   }
   storeWord(frame, <i32>code, CODE);
-  storeWord(frame, codeCount, CODE_COUNT);
+  storeWord(frame, <i32>end, CODE_END);
+  storeWord(frame, <i32>varying(frame, code, end), VARYING);
   storeWord(frame, <i32>scratch, SCRATCH);
   storeWord(frame, registers, REGISTER_COUNT);
   return end;
+}
+
+/** The end of the constants and scalars at the beginning of the code whose registers have no other use. */
+// @ts-ignore: decorator
+@inline function varying(frame: usize, code: usize, end: usize): usize {
+  let at = code;
+  for (; at < end; at += abi.MAP_CODE_RECORD) {
+    const op = <i32>word(at, abi.MAP_CODE_OP);
+    if (op > abi.EXPRESSION_CONSTANT) break;
+    if (op != abi.EXPRESSION_CONSTANT && periodOf(descriptorOf(frame, at)) != 1) break;
+    if ((loadWord(registerRecord(frame, <i32>word(at, abi.MAP_CODE_TARGET)), REGISTER_USE) & WRITERS) != 1) break;
+  }
+  return at;
+}
+
+/** The descriptor of what a `load` fetches. */
+// @ts-ignore: decorator
+@inline function descriptorOf(frame: usize, at: usize): usize {
+  return frame + DESCRIPTORS + <usize>word(at, abi.MAP_CODE_A) * DESCRIPTOR_BYTES;
 }
 
 /** Keeps a register from being read in place: its block must outlive writes to the inputs. */
@@ -120,9 +142,10 @@ export function keepWhole(frame: usize, register: i32): void {
 
 /** The register that the last operation writes, if that is a computation (not a fetch); else −1. */
 export function lastTarget(frame: usize): i32 {
-  const count = loadWord(frame, CODE_COUNT);
-  if (count == 0) return -1;
-  const last = <usize>loadWord(frame, CODE) + <usize>(count - 1) * abi.MAP_CODE_RECORD;
+  const code = <usize>loadWord(frame, CODE);
+  const end = <usize>loadWord(frame, CODE_END);
+  if (code == end) return -1;
+  const last = end - abi.MAP_CODE_RECORD;
   return <i32>word(last, abi.MAP_CODE_OP) > abi.EXPRESSION_CONSTANT ? <i32>word(last, abi.MAP_CODE_TARGET) : -1;
 }
 
@@ -132,7 +155,7 @@ export function lastTarget(frame: usize): i32 {
  */
 export function evaluate(frame: usize, position: u32, count: u32, direct: usize): void {
   let at = <usize>loadWord(frame, CODE);
-  const end = at + <usize>loadWord(frame, CODE_COUNT) * abi.MAP_CODE_RECORD;
+  const end = <usize>loadWord(frame, CODE_END);
   const scratch = <usize>loadWord(frame, SCRATCH);
   const bytes = <usize>((count + 15) & ~15) << 2;
   for (; at < end; at += abi.MAP_CODE_RECORD) {
@@ -161,6 +184,7 @@ export function evaluate(frame: usize, position: u32, count: u32, direct: usize)
     );
     storeWord(record, <i32>out, REGISTER_POINTER);
   }
+  storeWord(frame, loadWord(frame, VARYING), CODE);
 }
 
 /**
@@ -181,7 +205,7 @@ export function evaluate(frame: usize, position: u32, count: u32, direct: usize)
   const use = loadWord(record, REGISTER_USE);
   const alone = (use & WRITERS) == 1;
   const constant = op == abi.EXPRESSION_CONSTANT;
-  const descriptor = constant ? 0 : frame + DESCRIPTORS + <usize>word(at, abi.MAP_CODE_A) * DESCRIPTOR_BYTES;
+  const descriptor = constant ? 0 : descriptorOf(frame, at);
   const period = constant ? 1 : periodOf(descriptor);
   if (period == 0) {
     const mayAlias = (count & 15) == 0 && (use & PINNED) == 0;

@@ -15,7 +15,8 @@ const EXTENTS: usize = 8;
 const STRIDES: usize = 32;
 /** Position of the block being fetched. */
 const INDICES: usize = 56;
-export const DESCRIPTOR_BYTES: usize = 80;
+const PERIOD: usize = 80;
+export const DESCRIPTOR_BYTES: usize = 84;
 
 // @ts-ignore: decorator
 @inline function extent(descriptor: usize, axis: i32): u32 {
@@ -49,17 +50,23 @@ export function describe(descriptor: usize, instruction: usize, record: usize): 
   }
   storeWord(descriptor, word(record, MAP_INPUTS_POINTER), POINTER);
   storeWord(descriptor, rank, RANK);
+  storeWord(descriptor, periodIn(descriptor, rank), PERIOD);
+}
+
+// @ts-ignore: decorator
+@inline function periodIn(descriptor: usize, rank: i32): u32 {
+  if (rank == 1) return stride(descriptor, 0) == 0 ? 1 : 0;
+  const row = extent(descriptor, 0);
+  return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
 }
 
 /**
  * The period with which the operand repeats over the flat iteration space if that is at most a block, else 0. Such an
  * operand fills a register once for all blocks that begin at the same phase.
  */
-export function periodOf(descriptor: usize): u32 {
-  const rank = loadWord(descriptor, RANK);
-  if (rank == 1) return stride(descriptor, 0) == 0 ? 1 : 0;
-  const row = extent(descriptor, 0);
-  return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
+// @ts-ignore: decorator
+@inline export function periodOf(descriptor: usize): u32 {
+  return loadWord(descriptor, PERIOD);
 }
 
 /** The one value of an operand of period 1. */
@@ -110,6 +117,7 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
   const rank = loadWord(descriptor, RANK);
   const innerExtent = extent(descriptor, 0);
   const innerStride = stride(descriptor, 0);
+  if (mayAlias && rank == 1 && innerStride == 1) return <usize>loadWord(descriptor, POINTER) + (position << 2);
   let rest = position;
   let offset: i32 = 0;
   for (let axis = 0; axis < rank; axis++) {

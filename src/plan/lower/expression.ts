@@ -136,19 +136,24 @@ function fusedSteps(body: readonly Tensor[], wanted: readonly Tensor[]): Step[] 
   return steps.filter(({ result }) => !absorbed.has(result));
 }
 
-/** Puts a load or constant before the first use of everything that comes from outside. */
+/**
+ * Puts a load or constant before the first use of everything that comes from outside; numbers, which are the same in
+ * every block, before everything else.
+ */
 function withLoads(steps: readonly Step[], wanted: readonly Tensor[]): Step[] {
   const known = new Set(steps.map(({ result }) => result));
+  const numbers: Step[] = [];
   const result: Step[] = [];
   const fetch = (tensor: Tensor) => {
     if (known.has(tensor)) return;
     known.add(tensor);
-    result.push({ result: tensor, op: is(tensor, "constant") ? "constant" : "load", operands: [] });
+    const op = is(tensor, "constant") ? "constant" : "load";
+    (sizeOf(tensor.shape) === 1 ? numbers : result).push({ result: tensor, op, operands: [] });
   };
   for (const step of steps) {
     step.operands.forEach(fetch);
     result.push(step);
   }
   wanted.forEach(fetch);
-  return result;
+  return [...numbers, ...result];
 }
