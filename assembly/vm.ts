@@ -17,7 +17,7 @@ import { reduce } from "./reduce";
 import { bilinear, bilinearGrad } from "./resample";
 import { argmax, cumulativeSum } from "./scan";
 import { word } from "./simd";
-import { awaitProgram, finish, meet, PATIENCE, program, programWords, report, stopped } from "./team";
+import { awaitProgram, awaitTeam, finish, meet, PATIENCE, program, programWords, report, stopped } from "./team";
 
 /** Bits of an instruction's word 0. */
 const OPCODE_BITS: u32 = 0xff;
@@ -81,9 +81,16 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
 export function work(thread: i32, threads: i32): void {
   let generation: i32 = 0;
   while (true) {
-    generation = awaitProgram(generation);
+    generation = awaitProgram(thread, generation);
     if (stopped()) return;
     walk(program(), programWords(), thread, threads);
     finish(generation, threads);
   }
+}
+
+/** Walks the program that is put up in the first worker's place, and waits for the others. */
+export function lead(generation: i32, threads: i32): void {
+  walk(program(), programWords(), 0, threads);
+  finish(generation, threads);
+  awaitTeam(generation);
 }
