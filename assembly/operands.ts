@@ -166,7 +166,10 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
     for (; i < count; i++) storeFloat(target + (i << 2), loadFloat(source + (i << 2)));
   } else if (step == 0) {
     const value = loadSplat(source);
-    for (; i + 4 <= count; i += 4) store4(target + (i << 2), value);
+    for (; i + 8 <= count; i += 8) {
+      store4(target + (i << 2), value);
+      store4(target + (i << 2), value, 16);
+    }
     for (; i < count; i++) storeFloat(target + (i << 2), f32x4.extract_lane(value, 0));
   } else {
     for (; i < count; i++) {
