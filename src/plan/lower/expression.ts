@@ -83,7 +83,8 @@ export function compileExpression(body: readonly Tensor[], wanted: readonly Tens
   };
   steps.forEach(({ result, op, operands }, index) => {
     const [a = 0, b = 0, c = 0] = operands.map((operand) => registers.get(operand)!);
-    for (const operand of new Set(operands)) {
+    // Last come, first taken: a selection prefers the place of what it selects where all goes well.
+    for (const operand of new Set(operands.toReversed())) {
       if (lastUse.get(operand) === index) free.push(registers.get(operand)!);
     }
     const repeated = op === "constant" || (op === "load" && sizeOf(result.shape) < sizeOf(space));
