@@ -7,12 +7,12 @@
  * Requires     register and input numbers below the instruction's counts, inputs before their use (the verifier)
  * Writes       the thread's registers beyond the block's end too (up to a multiple of 16 elements)
  * Error        that of each function in math.ts; add, mul … are exact to the last bit
- * Chosen because a block amortises the dispatch over 512 elements while a dozen registers stay in the level-1 cache
+ * Chosen because a block amortises the dispatch over BLOCK elements, and what an expression computes with stays in level 1
  */
 import * as abi from "./abi.gen";
 import { describe, DESCRIPTOR_BYTES, fetch, fetchPeriodic, fetchScalar, fillRegister, periodOf } from "./operands";
-import { compute, TURN } from "./operations";
-import { floatWord, loadWord, storeWord, word } from "./simd";
+import { compute, copyBlock, TURN } from "./operations";
+import { floatWord, loadFloat, loadWord, storeWord, word } from "./simd";
 
 // A frame describes one instruction to one thread; it lies on the thread's workbench. Byte offsets:
 const CODE: usize = 0;
@@ -171,6 +171,14 @@ export function evaluate(frame: usize, position: u32, count: u32, direct: usize)
     const a = registerRecord(frame, <i32>word(at, abi.MAP_CODE_A));
     const b = op >= abi.EXPRESSION_ADD ? registerRecord(frame, <i32>word(at, abi.MAP_CODE_B)) : a;
     const c = op >= abi.EXPRESSION_SELECT ? registerRecord(frame, <i32>word(at, abi.MAP_CODE_C)) : a;
+    if (op == abi.EXPRESSION_SELECT && loadWord(a, REGISTER_STEP) == 0) {
+      // A scalar selects a whole block, which often is where it shall be.
+      const chosen = loadFloat(<usize>loadWord(a, REGISTER_POINTER)) != 0 ? b : c;
+      const source = <usize>loadWord(chosen, REGISTER_POINTER);
+      if (out != own || source != own) copyBlock(out, source, <usize>loadWord(chosen, REGISTER_STEP), bytes);
+      storeWord(record, <i32>out, REGISTER_POINTER);
+      continue;
+    }
     compute(
       op,
       out,

@@ -6,7 +6,7 @@
  */
 import * as abi from "./abi.gen";
 import { erf4, exp4, expMinusOne4, log4, logOnePlus4, pow4, sigmoid4, softplus4, tanh4 } from "./math";
-import { load4, loadFloat, multiplyAdd, store4 } from "./simd";
+import { load4, multiplyAdd, store4 } from "./simd";
 
 class Copy {
   // @ts-ignore: decorator
@@ -268,10 +268,9 @@ function sweep3<Operation>(
   }
 }
 
-/** A scalar selects for all elements at once; often what is already there. */
-// @ts-ignore: decorator
-@inline function selectBlock(out: usize, chosen: usize, step: usize, bytes: usize): void {
-  if (chosen != out) sweep1<Copy>(out, chosen, step, bytes);
+/** out = a over `bytes` bytes, a multiple of TURN. */
+export function copyBlock(out: usize, a: usize, aStep: usize, bytes: usize): void {
+  sweep1<Copy>(out, a, aStep, bytes);
 }
 
 /**
@@ -313,10 +312,7 @@ export function compute(
     case abi.EXPRESSION_LESS: sweep2<Less>(out, a, aStep, b, bStep, bytes); break;
     case abi.EXPRESSION_LESS_EQUAL: sweep2<LessEqual>(out, a, aStep, b, bStep, bytes); break;
     case abi.EXPRESSION_EQUAL: sweep2<Equal>(out, a, aStep, b, bStep, bytes); break;
-    case abi.EXPRESSION_SELECT:
-      if (aStep == 0) selectBlock(out, loadFloat(a) != 0 ? b : c, loadFloat(a) != 0 ? bStep : cStep, bytes);
-      else sweep3<Select>(out, a, aStep, b, bStep, c, cStep, bytes);
-      break;
+    case abi.EXPRESSION_SELECT: sweep3<Select>(out, a, aStep, b, bStep, c, cStep, bytes); break;
     case abi.EXPRESSION_SELECT_POSITIVE: sweep3<SelectPositive>(out, a, aStep, b, bStep, c, cStep, bytes); break;
     case abi.EXPRESSION_MULTIPLY_ADD: sweep3<MultiplyAdd>(out, a, aStep, b, bStep, c, cStep, bytes); break;
     default:
