@@ -3,7 +3,7 @@
  * arithmetic and needless movement disappear, a convolution over its whole input becomes a matrix product.
  */
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../core/shape.ts";
-import { add, constant, matmul, mul, neg, reshape, select, sqrt, sub, sum, transpose } from "./ops.ts";
+import { add, constant, matmul, mul, neg, reshape, select, sqrt, sub, transpose } from "./ops.ts";
 import { type ConvWindow, isPointwise, type Op } from "./primitives.ts";
 import { is, make, type Tensor, withOrigin } from "./tensor.ts";
 import type { Program } from "./trace.ts";
@@ -181,15 +181,10 @@ const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
   pad: ({ shape, inputs: [x] }) => sameShape(shape, x.shape) ? x : undefined,
   concat: ({ inputs }) => inputs.length === 1 ? inputs[0] : undefined,
 
-  matmul({ shape, attributes: { transposeA, transposeB }, inputs: [a, b] }) {
-    if (a.rank !== 2 || b.rank !== 2) return undefined;
-    const [m, n] = shape;
-    const k = a.shape[transposeA ? 0 : 1];
-    // An outer product is pointwise, and joins what is pointwise around it.
-    if (k === 1) return mul(reshape(a, [m, 1]), reshape(b, [1, n]));
-    // The gradient of one row of weights: B is read once, as it lies, instead of being packed for one use.
-    if (m === 1 && transposeA && !transposeB) return reshape(sum(mul(a, b), [0]), shape);
-    return undefined;
+  // An outer product is pointwise, and joins what is pointwise around it.
+  matmul({ shape, attributes: { transposeA }, inputs: [a, b] }) {
+    const outer = a.rank === 2 && b.rank === 2 && a.shape[transposeA ? 0 : 1] === 1;
+    return outer ? mul(reshape(a, [shape[0], 1]), reshape(b, [1, shape[1]])) : undefined;
   },
   conv2d({ shape, attributes, inputs: [x, w] }) {
     if (!coversInput(attributes, x.shape, w.shape)) return undefined;
@@ -197,7 +192,7 @@ const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
   },
   conv2dInputGrad({ shape, attributes, inputs: [dy, w] }) {
     if (!coversInput(attributes, shape, w.shape)) return undefined;
-    if (w.shape[0] === 1) return mul(reshape(dy, [shape[0], 1, 1, 1]), w);
+    if (w.shape[0] === 1) return mul(dy, w); // outer product
     return reshape(matmul(asMatrix(dy), asMatrix(w)), shape);
   },
   conv2dFilterGrad({ shape, attributes, inputs: [x, dy] }) {
