@@ -105,7 +105,8 @@ Deno.test("the gradient of leaky relu selects once between dy and its share, and
   });
   assert.equal(shows(list), "map");
   assert.ok(list[0].kind === "map");
-  assert.deepEqual(list[0].body.map(({ op }) => op).sort(), ["less", "mul", "select"]);
+  const count = (op: string) => list[0].kind === "map" && list[0].body.filter((node) => node.op === op).length;
+  assert.deepEqual([count("less"), count("select"), count("add")], [1, 1, 0]);
 });
 
 Deno.test("an outer product is a part of the pointwise code around it", () => {
