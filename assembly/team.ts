@@ -32,8 +32,8 @@ import {
  */
 export const PATIENCE: i32 = 40_000;
 
-/** How often a worker looks for the program that follows a short one: about 100 µs. */
-const EXPECTATION: i32 = 250_000;
+/** How often a worker looks for the program that follows a short one, about 100 µs; less often after looking in vain. */
+export const EXPECTATION: i32 = 250_000;
 
 /** First of the `total` work items of a thread; its last is the next thread's first. */
 // @ts-ignore: decorator
@@ -87,12 +87,27 @@ function sleepWhile(address: usize, seen: i32): void {
   }
 }
 
-/** Waits until a thread's generation is another than `seen`: the host has put up a program, or stops the team. */
-export function awaitProgram(thread: i32, seen: i32): i32 {
-  const place = thread == 0 ? CONTROL_LEADER_GENERATION : CONTROL_GENERATION;
-  for (let i = load<u32>(CONTROL_HURRY) != 0 ? EXPECTATION : 0; i > 0; i--) {
-    if (atomic.load<i32>(place) != seen) break;
+/** Where the host puts a thread's generation. */
+// @ts-ignore: decorator
+@inline function generationOf(thread: i32): usize {
+  return thread == 0 ? CONTROL_LEADER_GENERATION : CONTROL_GENERATION;
+}
+
+/**
+ * Looks for a generation other than `seen`, if the host is likely to raise it soon.
+ * @returns the expectation with which the thread shall look next time
+ */
+export function expectProgram(thread: i32, seen: i32, expectation: i32): i32 {
+  if (load<u32>(CONTROL_HURRY) == 0) return expectation;
+  for (let i = 0; i < expectation; i++) {
+    if (atomic.load<i32>(generationOf(thread)) != seen) return EXPECTATION;
   }
+  return expectation > 1 ? expectation >> 1 : EXPECTATION;
+}
+
+/** Sleeps until a thread's generation is another than `seen`: the host has put up a program, or stops the team. */
+export function awaitProgram(thread: i32, seen: i32): i32 {
+  const place = generationOf(thread);
   while (atomic.load<i32>(place) == seen) atomic.wait<i32>(place, seen, -1);
   return atomic.load<i32>(place);
 }
