@@ -1,6 +1,6 @@
 /** What the host sees of the kernels. */
 export { copyRoof, narrowRoof, wideRoof } from "./roof";
-export { execute, walk, work } from "./vm";
+export { execute, lead, walk, work } from "./vm";
 
 /** First byte after the constant tables. */
 export function tablesEnd(): usize {

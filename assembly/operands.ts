@@ -15,7 +15,8 @@ const EXTENTS: usize = 8;
 const STRIDES: usize = 32;
 /** Position of the block being fetched. */
 const INDICES: usize = 56;
-export const DESCRIPTOR_BYTES: usize = 80;
+const PERIOD: usize = 80;
+export const DESCRIPTOR_BYTES: usize = 84;
 
 // @ts-ignore: decorator
 @inline function extent(descriptor: usize, axis: i32): u32 {
@@ -49,50 +50,57 @@ export function describe(descriptor: usize, instruction: usize, record: usize): 
   }
   storeWord(descriptor, word(record, MAP_INPUTS_POINTER), POINTER);
   storeWord(descriptor, rank, RANK);
+  storeWord(descriptor, periodIn(descriptor, rank), PERIOD);
+}
+
+// @ts-ignore: decorator
+@inline function periodIn(descriptor: usize, rank: i32): u32 {
+  if (rank == 1) return stride(descriptor, 0) == 0 ? 1 : 0;
+  const row = extent(descriptor, 0);
+  return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
 }
 
 /**
  * The period with which the operand repeats over the flat iteration space if that is at most a block, else 0. Such an
  * operand fills a register once for all blocks that begin at the same phase.
  */
-export function periodOf(descriptor: usize): u32 {
-  const rank = loadWord(descriptor, RANK);
-  if (rank == 1) return stride(descriptor, 0) == 0 ? 1 : 0;
-  const row = extent(descriptor, 0);
-  return rank == 2 && stride(descriptor, 1) == 0 && row <= BLOCK ? row : 0;
+// @ts-ignore: decorator
+@inline export function periodOf(descriptor: usize): u32 {
+  return loadWord(descriptor, PERIOD);
 }
 
-/** Fills a whole register with a periodic operand, from `phase` on. */
-export function fetchPeriodic(descriptor: usize, register: usize, period: u32, phase: u32): void {
+/** The one value of an operand of period 1. */
+export function fetchScalar(descriptor: usize): f32 {
+  return loadFloat(<usize>loadWord(descriptor, POINTER));
+}
+
+/** Puts `count` elements of a periodic operand into a register, from `phase` on. */
+export function fetchPeriodic(descriptor: usize, register: usize, period: u32, phase: u32, count: u32): void {
   const source = <usize>loadWord(descriptor, POINTER);
-  if (period == 1) {
-    fillRegister(register, loadFloat(source));
-    return;
-  }
   // A few periods one element at a time, until eight elements can be copied from one period multiple before.
   let pattern = period;
   while (pattern < 8) pattern += period;
   const step = stride(descriptor, 0);
   let index = phase;
   let i: u32 = 0;
-  for (; i < min<u32>(pattern, BLOCK); i++) {
+  for (; i < min<u32>(pattern, count); i++) {
     storeFloat(register + (i << 2), loadFloat(source + (<usize>(<i32>index * step) << 2)));
     if (++index == period) index = 0;
   }
-  for (; i + 8 <= BLOCK; i += 8) {
+  for (; i + 8 <= count; i += 8) {
     const from = register + ((i - pattern) << 2);
     const low = load4(from);
     const high = load4(from, 16);
     store4(register + (i << 2), low);
     store4(register + (i << 2), high, 16);
   }
-  for (; i < BLOCK; i++) storeFloat(register + (i << 2), loadFloat(register + ((i - pattern) << 2)));
+  for (; i < count; i++) storeFloat(register + (i << 2), loadFloat(register + ((i - pattern) << 2)));
 }
 
-/** The same value in all elements of a register. */
-export function fillRegister(register: usize, value: f32): void {
+/** The same value in `bytes` bytes of a register, a multiple of 64. */
+export function fillRegister(register: usize, value: f32, bytes: usize): void {
   const lanes = f32x4.splat(value);
-  for (let i: usize = 0; i < BLOCK << 2; i += 64) {
+  for (let i: usize = 0; i < bytes; i += 64) {
     store4(register + i, lanes);
     store4(register + i, lanes, 16);
     store4(register + i, lanes, 32);
@@ -109,6 +117,7 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
   const rank = loadWord(descriptor, RANK);
   const innerExtent = extent(descriptor, 0);
   const innerStride = stride(descriptor, 0);
+  if (mayAlias && rank == 1 && innerStride == 1) return <usize>loadWord(descriptor, POINTER) + (position << 2);
   let rest = position;
   let offset: i32 = 0;
   for (let axis = 0; axis < rank; axis++) {
@@ -157,7 +166,10 @@ export function fetch(descriptor: usize, register: usize, position: u32, count: 
     for (; i < count; i++) storeFloat(target + (i << 2), loadFloat(source + (i << 2)));
   } else if (step == 0) {
     const value = loadSplat(source);
-    for (; i + 4 <= count; i += 4) store4(target + (i << 2), value);
+    for (; i + 8 <= count; i += 8) {
+      store4(target + (i << 2), value);
+      store4(target + (i << 2), value, 16);
+    }
     for (; i < count; i++) storeFloat(target + (i << 2), f32x4.extract_lane(value, 0));
   } else {
     for (; i < count; i++) {

@@ -8,8 +8,8 @@
  * Chosen because the order of additions depends on shapes and `chunk` alone: equal bits for any number of threads
  */
 import * as abi from "./abi.gen";
-import { accumulators, evaluate, prepare, registerPointer } from "./expression";
-import { load4, loadDouble, loadFloat, store4, storeDouble, storeFloat, word } from "./simd";
+import { accumulators, evaluate, keepWhole, prepare, registerPointer } from "./expression";
+import { load2, load4, loadDouble, loadFloat, store4, storeDouble, storeFloat, word } from "./simd";
 import { report, shareBegin, shareEnd, workbench } from "./team";
 
 /** Rows up to this length share a block, so that the prologue's dispatch is not paid for each of them. */
@@ -76,6 +76,9 @@ export function reduce(instruction: usize, thread: i32, threads: i32): void {
     return;
   }
   const outputsEnd = outputs + <usize>outputCount * abi.REDUCE_OUTPUTS_RECORD;
+  for (let output = outputs; output < outputsEnd; output += abi.REDUCE_OUTPUTS_RECORD) {
+    keepWhole(frame, <i32>word(output, abi.REDUCE_OUTPUTS_REGISTER));
+  }
   const outer = extents(instruction, 0, first);
   const reduced = extents(instruction, first, end);
   const inner = extents(instruction, end, abi.MAX_AXES);
@@ -256,23 +259,34 @@ function columns(
   }
 }
 
+/** Two neighbouring floats as float64. */
+// @ts-ignore: decorator
+@inline function promoted(pointer: usize, offset: usize = 0): v128 {
+  return f64x2.promote_low_f32x4(load2(pointer, offset));
+}
+
 /** doubles[j] = doubles[j] (unless `first`) + Σ values[r · width + j] in the order of r, in float64 */
 function addRows(doubles: usize, values: usize, rows: u32, width: u32, first: bool): void {
   const step = width << 2;
   const end = values + rows * step;
   const zero = f64x2.splat(0);
   let j: u32 = 0;
-  for (; j + 4 <= width; j += 4) {
+  for (; j + 8 <= width; j += 8) {
     const target = doubles + (j << 3);
-    let low = first ? zero : load4(target);
-    let high = first ? zero : load4(target, 16);
+    let x0 = first ? zero : load4(target);
+    let x2 = first ? zero : load4(target, 16);
+    let x4 = first ? zero : load4(target, 32);
+    let x6 = first ? zero : load4(target, 48);
     for (let at = values + (j << 2); at < end; at += step) {
-      const row = load4(at);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(row));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i64x2.shuffle(row, row, 1, 1)));
+      x0 = f64x2.add(x0, promoted(at));
+      x2 = f64x2.add(x2, promoted(at, 8));
+      x4 = f64x2.add(x4, promoted(at, 16));
+      x6 = f64x2.add(x6, promoted(at, 24));
     }
-    store4(target, low);
-    store4(target, high, 16);
+    store4(target, x0);
+    store4(target, x2, 16);
+    store4(target, x4, 32);
+    store4(target, x6, 48);
   }
   for (; j < width; j++) {
     const target = doubles + (j << 3);

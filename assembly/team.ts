@@ -11,8 +11,11 @@ import {
   CONTROL_DONE,
   CONTROL_DRAW,
   CONTROL_ERROR,
+  CONTROL_FAILED,
   CONTROL_FINISHED,
   CONTROL_GENERATION,
+  CONTROL_HURRY,
+  CONTROL_LEADER_GENERATION,
   CONTROL_PROGRAM,
   CONTROL_PROGRAM_WORDS,
   CONTROL_SEED_HIGH,
@@ -28,6 +31,9 @@ import {
  * core (two of them on one core, measured: 8 µs a barrier instead of 0.4), looking only keeps the others from arriving.
  */
 export const PATIENCE: i32 = 40_000;
+
+/** How often a worker looks for the program that follows a short one, about 100 µs; less often after looking in vain. */
+export const EXPECTATION: i32 = 250_000;
 
 /** First of the `total` work items of a thread; its last is the next thread's first. */
 // @ts-ignore: decorator
@@ -65,15 +71,53 @@ export function meet(threads: i32, patience: i32): i32 {
     if (atomic.load<i32>(CONTROL_BARRIER_ROUND) != round) return PATIENCE;
   }
   atomic.add<i32>(CONTROL_BARRIER_SLEEPERS, 1);
-  while (atomic.load<i32>(CONTROL_BARRIER_ROUND) == round) atomic.wait<i32>(CONTROL_BARRIER_ROUND, round, -1);
+  sleepWhile(CONTROL_BARRIER_ROUND, round);
   atomic.sub<i32>(CONTROL_BARRIER_SLEEPERS, 1);
   return patience > 1 ? patience >> 1 : PATIENCE;
 }
 
-/** Sleeps until the generation is another than `seen`: the host has put up a program, or stops the team. */
-export function awaitProgram(seen: i32): i32 {
-  while (atomic.load<i32>(CONTROL_GENERATION) == seen) atomic.wait<i32>(CONTROL_GENERATION, seen, -1);
-  return atomic.load<i32>(CONTROL_GENERATION);
+/** How long a thread sleeps before it looks whether another one has failed, in nanoseconds. */
+const NAP: i64 = 100_000_000;
+
+/** Sleeps until a word is another than `seen`. Ends the thread if another one has failed, which may never write it. */
+function sleepWhile(address: usize, seen: i32): void {
+  while (atomic.load<i32>(address) == seen) {
+    if (atomic.load<i32>(CONTROL_FAILED) != 0) unreachable();
+    atomic.wait<i32>(address, seen, NAP);
+  }
+}
+
+/** Where the host puts a thread's generation. */
+// @ts-ignore: decorator
+@inline function generationOf(thread: i32): usize {
+  return thread == 0 ? CONTROL_LEADER_GENERATION : CONTROL_GENERATION;
+}
+
+/**
+ * Looks for a generation other than `seen`, if the host is likely to raise it soon.
+ * @returns the expectation with which the thread shall look next time
+ */
+export function expectProgram(thread: i32, seen: i32, expectation: i32): i32 {
+  if (load<u32>(CONTROL_HURRY) == 0) return expectation;
+  for (let i = 0; i < expectation; i++) {
+    if (atomic.load<i32>(generationOf(thread)) != seen) return EXPECTATION;
+  }
+  return expectation > 1 ? expectation >> 1 : EXPECTATION;
+}
+
+/** Sleeps until a thread's generation is another than `seen`: the host has put up a program, or stops the team. */
+export function awaitProgram(thread: i32, seen: i32): i32 {
+  const place = generationOf(thread);
+  while (atomic.load<i32>(place) == seen) atomic.wait<i32>(place, seen, -1);
+  return atomic.load<i32>(place);
+}
+
+/** Waits until all threads have walked the program of this generation. */
+export function awaitTeam(generation: i32): void {
+  for (let i = 0; i < PATIENCE; i++) {
+    if (atomic.load<i32>(CONTROL_FINISHED) == generation) return;
+  }
+  sleepWhile(CONTROL_FINISHED, generation - 1);
 }
 
 /** Whether workers shall end instead of walking a program. */

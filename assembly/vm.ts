@@ -20,7 +20,19 @@ import { reduce } from "./reduce";
 import { bilinear, bilinearGrad } from "./resample";
 import { argmax, cumulativeSum } from "./scan";
 import { word } from "./simd";
-import { awaitProgram, finish, meet, PATIENCE, program, programWords, report, stopped } from "./team";
+import {
+  awaitProgram,
+  awaitTeam,
+  EXPECTATION,
+  expectProgram,
+  finish,
+  meet,
+  PATIENCE,
+  program,
+  programWords,
+  report,
+  stopped,
+} from "./team";
 
 /** Bits of an instruction's word 0. */
 const OPCODE_BITS: u32 = 0xff;
@@ -86,10 +98,19 @@ export function walk(program: usize, words: u32, thread: i32, threads: i32): voi
 /** A worker's life: sleeps until there is a program, walks it, reports, and sleeps again until it is stopped. */
 export function work(thread: i32, threads: i32): void {
   let generation: i32 = 0;
+  let expectation = EXPECTATION;
   while (true) {
-    generation = awaitProgram(generation);
+    expectation = expectProgram(thread, generation, expectation);
+    generation = awaitProgram(thread, generation);
     if (stopped()) return;
     walk(program(), programWords(), thread, threads);
     finish(generation, threads);
   }
+}
+
+/** Walks the program that is put up in the first worker's place, and waits for the others. */
+export function lead(generation: i32, threads: i32): void {
+  walk(program(), programWords(), 0, threads);
+  finish(generation, threads);
+  awaitTeam(generation);
 }

@@ -3,7 +3,7 @@
  * arithmetic and needless movement disappear, a convolution over its whole input becomes a matrix product.
  */
 import { broadcastShapes, sameShape, type Shape, sizeOf } from "../core/shape.ts";
-import { add, constant, matmul, mul, neg, reshape, sqrt, sub, transpose } from "./ops.ts";
+import { add, constant, matmul, mul, neg, reshape, select, sqrt, sub, transpose } from "./ops.ts";
 import { type ConvWindow, isPointwise, type Op } from "./primitives.ts";
 import { is, make, type Tensor, withOrigin } from "./tensor.ts";
 import type { Program } from "./trace.ts";
@@ -104,6 +104,15 @@ function folded(node: Tensor): Tensor | undefined {
   return constant(folds[node.op]!(values[0]!, values[1]!));
 }
 
+/** (a where c, else 0) + (0 where c, else b): what the gradients of both branches of a selection add up to. */
+function joined(first: Tensor, second: Tensor): Tensor | undefined {
+  if (!is(first, "select") || !is(second, "select")) return undefined;
+  const [condition, a, otherwise] = first.inputs;
+  const [other, zero, b] = second.inputs;
+  if (condition !== other || constantOf(otherwise) !== 0 || constantOf(zero) !== 0) return undefined;
+  return select(condition, a, b);
+}
+
 const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
   detach: ({ inputs: [x] }) => x,
   neg: (node) => folded(node) ?? (is(node.inputs[0], "neg") ? node.inputs[0].inputs[0] : undefined),
@@ -112,7 +121,7 @@ const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
     const [a, b] = node.inputs;
     if (constantOf(a) !== undefined && constantOf(b) === undefined) return add(b, a);
     return folded(node) ?? (constantOf(b) === 0 ? keeps(node, a) : undefined) ??
-      (is(b, "neg") ? sub(a, b.inputs[0]) : is(a, "neg") ? sub(b, a.inputs[0]) : undefined);
+      (is(b, "neg") ? sub(a, b.inputs[0]) : is(a, "neg") ? sub(b, a.inputs[0]) : joined(a, b) ?? joined(b, a));
   },
   sub(node) {
     const [a, b] = node.inputs;
@@ -124,6 +133,10 @@ const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
     const factor = constantOf(b);
     if (constantOf(a) !== undefined && factor === undefined) return mul(b, a);
     if (factor === undefined) return undefined;
+    // A factor moves into the one branch of a selection that is not zero, where `joined` may meet it.
+    if (is(a, "select") && constantOf(a.inputs[1]) === 0 && Number.isFinite(factor) && factor !== 1) {
+      return select(a.inputs[0], 0, mul(a.inputs[2], factor));
+    }
     const inner = is(a, "mul") ? constantOf(a.inputs[1]) : undefined;
     return folded(node) ?? (factor === 1 ? keeps(node, a) : factor === -1 ? neg(a) : undefined) ??
       (inner !== undefined ? mul(a.inputs[0], inner * factor) : undefined);
@@ -168,12 +181,18 @@ const rewrites: { readonly [O in Op]?: Rewrite<O> } = {
   pad: ({ shape, inputs: [x] }) => sameShape(shape, x.shape) ? x : undefined,
   concat: ({ inputs }) => inputs.length === 1 ? inputs[0] : undefined,
 
+  // An outer product is pointwise, and joins what is pointwise around it.
+  matmul({ shape, attributes: { transposeA }, inputs: [a, b] }) {
+    const outer = a.rank === 2 && b.rank === 2 && a.shape[transposeA ? 0 : 1] === 1;
+    return outer ? mul(reshape(a, [shape[0], 1]), reshape(b, [1, shape[1]])) : undefined;
+  },
   conv2d({ shape, attributes, inputs: [x, w] }) {
     if (!coversInput(attributes, x.shape, w.shape)) return undefined;
     return reshape(matmul(asMatrix(x), asMatrix(w), { transposeB: true }), shape);
   },
   conv2dInputGrad({ shape, attributes, inputs: [dy, w] }) {
     if (!coversInput(attributes, shape, w.shape)) return undefined;
+    if (w.shape[0] === 1) return mul(dy, w); // outer product
     return reshape(matmul(asMatrix(dy), asMatrix(w)), shape);
   },
   conv2dFilterGrad({ shape, attributes, inputs: [x, dy] }) {

@@ -39,8 +39,8 @@ function pointee(address: number): ValueId | undefined {
   return address === 0 ? undefined : Math.floor(address / VALUE_STEP) - 1;
 }
 
-/** Work below this many element steps is left to one thread: meeting the others would take longer. */
-const SINGLE_THREAD_STEPS = 16384;
+/** Work below this many element steps (about 3 µs) is left to one thread: meeting the others would take longer. */
+const SINGLE_THREAD_STEPS = 32768;
 
 /** Names of pointer operands that are written. `scratch` is neither: each thread has its own piece. */
 const written: ReadonlySet<string> = new Set(["out", "target", "outputs.pointer"]);

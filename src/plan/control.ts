@@ -14,8 +14,10 @@
  * All are 32 bits wide except `error`, which has 64.
  */
 export const control = {
-  /** Raised by the host to start a run (or, with `stop` set, to end the team); workers sleep on it. */
+  /** Raised by the host to start a run (or, with `stop` set, to end the team); workers but the first sleep on it. */
   generation: 64,
+  /** The same for the first worker, whose part the host may play. */
+  leaderGeneration: 96,
   /** Workers that have finished the present run. */
   done: 128,
   /** The generation whose run is over; written by the last worker, awaited by the host. */
@@ -35,6 +37,10 @@ export const control = {
   seedLow: 396,
   seedHigh: 400,
   draw: 404,
+  /** 1: another program is likely to follow soon, so workers look for it a while before they sleep. */
+  hurry: 408,
+  /** Raised by a thread that fails; the others then leave the barriers that it will not reach. */
+  failed: 412,
   /**
    * The first error of a run, in program order: word offset of the instruction << 36 | code << 32 | detail;
    * all ones when there is none.

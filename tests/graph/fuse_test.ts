@@ -104,3 +104,33 @@ Deno.test("a convolution over its whole input is a matrix product", () => {
   assert.equal(list.length, 1);
   assert.equal(list[0].kind === "contract" && list[0].contraction.op, "matmul");
 });
+
+Deno.test("the gradient of leaky relu selects once between dy and its share, and asks for the sign once", () => {
+  const list = kernels(() => {
+    const [x, w] = [input("x", [8, 16]), input("w", [8, 16])];
+    return { dx: grad(ops.sum(ops.mul(ops.leakyRelu(x), w)), [x])[0] };
+  });
+  assert.equal(shows(list), "map");
+  assert.ok(list[0].kind === "map");
+  const count = (op: string) => list[0].kind === "map" && list[0].body.filter((node) => node.op === op).length;
+  assert.deepEqual([count("less"), count("select"), count("add")], [1, 1, 0]);
+});
+
+Deno.test("an outer product is a part of the pointwise code around it", () => {
+  const list = kernels(() => {
+    const [x, w] = [input("x", [8, 16]), input("w", [1, 16])];
+    const hidden = ops.leakyRelu(x);
+    return { dx: grad(ops.mean(ops.square(ops.matmul(hidden, w, { transposeB: true }))), [x])[0] };
+  });
+  assert.deepEqual(list.filter((kernel) => kernel.kind === "contract").length, 1, "forward");
+  const last = list.at(-1)!;
+  assert.ok(last.kind === "map" && sameShape(last.shape, [8, 16]));
+});
+
+Deno.test("a convolution of the whole input to one channel has a gradient without contractions", () => {
+  const list = kernels(() => {
+    const [x, w] = [input("x", [8, 4, 4, 6]), input("w", [1, 4, 4, 6])];
+    return { dx: grad(ops.mean(ops.square(ops.conv2d(ops.relu(x), w))), [x])[0] };
+  });
+  assert.deepEqual(list.filter((kernel) => kernel.kind === "contract").length, 1, "forward");
+});

@@ -60,7 +60,9 @@ const reference: Partial<Record<Code[0], (a: number, b: number, c: number, value
   lessEqual: (a, b) => (a <= b ? 1 : 0),
   equal: (a, b) => (a === b ? 1 : 0),
   select: (a, b, c) => (a !== 0 ? b : c),
+  selectPositive: (a, b, c) => (a > 0 ? b : c),
   multiplyAdd: (a, b, c) => a * b + c,
+  neg: (a) => -a,
   exp: (a) => Math.exp(a),
 };
 
@@ -108,7 +110,7 @@ const mixed: readonly Code[] = [
   ["sub", 4, 1, 0],
 ];
 
-for (const count of [1, 3, 4, 5, 15, 16, 17, 511, 512, 513, 1024, 1537]) {
+for (const count of [1, 3, 4, 5, 15, 16, 17, 31, 1023, 1024, 1025, 2048, 3073]) {
   Deno.test(`map computes a fused expression over ${count} contiguous elements`, () => {
     const inputs = [1, 2].map((seed) => ({ values: randomFloats(count, seed), steps: [1] }));
     check([count], inputs, mixed, [4]);
@@ -128,6 +130,7 @@ const pointwise: readonly Code[0][] = [
   "equal",
   "select",
   "multiplyAdd",
+  "selectPositive",
 ];
 Deno.test("map runs every operation of two and three operands, special values included", () => {
   const special = [0, -0, 1, -1, NaN, Infinity, -Infinity, 2.5, 2.5];
@@ -144,8 +147,9 @@ const broadcasts: readonly (readonly [string, readonly number[], readonly number
   ["a row of 3 repeated", [400, 3], [0, 1]],
   ["a row of 64 repeated", [30, 64], [0, 1]],
   ["a row of 100 repeated", [30, 100], [0, 1]],
-  ["a row of 512 repeated", [5, 512], [0, 1]],
-  ["a row of 700 repeated", [5, 700], [0, 1]],
+  ["a row of 768 repeated", [5, 768], [0, 1]],
+  ["a row of 1024 repeated", [5, 1024], [0, 1]],
+  ["a row of 1100 repeated", [5, 1100], [0, 1]],
   ["a backward row repeated", [40, 30], [0, -1], 29],
   ["one number a row", [37, 41], [1, 0]],
   ["one number a row of one element", [600, 1], [1, 0]],
@@ -167,6 +171,8 @@ for (const [name, extents, steps, start = 0] of broadcasts) {
     }];
     check(extents, inputs, [["load", 0, 0], ["load", 1, 1], ["add", 2, 0, 1]], [2, 0]);
     check(extents, inputs.slice(0, 1), [["load", 0, 0]], [0]);
+    // with room behind the register, for a table of all places a block may begin at
+    check(extents, inputs, [["load", 0, 0], ["load", 2, 1], ["sub", 3, 2, 0], ["mul", 3, 3, 0]], [3]);
     // a register that is used again loses what it held
     check(extents, inputs, [
       ["load", 0, 0],
@@ -178,8 +184,30 @@ for (const [name, extents, steps, start = 0] of broadcasts) {
   });
 }
 
+for (const count of [1, 5, 1024, 3000]) {
+  Deno.test(`numbers at the beginning of the code are the same in all blocks of ${count} elements`, () => {
+    const inputs = [{ values: randomFloats(count, 7), steps: [1] }, { values: randomFloats(1, 8), steps: [0] }];
+    const numbers: Code[] = [["constant", 1, 0, 0, 0, 0.75], ["load", 2, 1]];
+    check([count], inputs, [...numbers, ["load", 0, 0], ["mul", 3, 0, 1], ["add", 3, 3, 2]], [3]);
+    check([count], inputs, [...numbers, ["load", 0, 0], ["mul", 3, 1, 2], ["add", 4, 3, 0]], [4, 1, 2, 3]);
+  });
+
+  Deno.test(`a number selects all of ${count} elements, whatever registers they are in`, () => {
+    for (const condition of [1, 0, -0, NaN, -2]) {
+      const values = [randomFloats(count, 7), randomFloats(count, 8), Float32Array.of(condition)];
+      const inputs = values.map((values, i) => ({ values, steps: [i < 2 ? 1 : 0] }));
+      const loads: Code[] = [["load", 0, 0], ["load", 1, 1], ["load", 2, 2], ["add", 3, 0, 1]];
+      for (const target of [0, 1, 3, 4]) {
+        check([count], inputs, [...loads, ["select", target, 2, 3, 1], ["neg", 5, target]], [target, 5]);
+        check([count], inputs, [...loads, ["select", target, 2, 1, 3]], [target]);
+      }
+      check([count], inputs, [...loads, ["select", 4, 2, 2, 3]], [4]);
+    }
+  });
+}
+
 Deno.test("an output may lie over an input of the same range, also when another output is that input's old value", () => {
-  for (const count of [5, 512, 1000, 1536]) {
+  for (const count of [5, 1024, 1500, 3072]) {
     const values = randomFloats(count, 6);
     for (const build of builds) {
       const [copy, packed] = runKernel(build, [], [count, count], (at) => {

@@ -73,7 +73,7 @@ function check(
   }
 }
 
-for (const length of [1, 3, 4, 5, 15, 16, 63, 64, 65, 511, 512, 513, 1500]) {
+for (const length of [1, 3, 4, 5, 15, 16, 63, 64, 65, 1023, 1024, 1025, 3000]) {
   Deno.test(`reduce folds rows of ${length}, whole or in chunks`, () => {
     check([length], [0, 1], length);
     check([37, length], [1, 2], length);
@@ -82,7 +82,7 @@ for (const length of [1, 3, 4, 5, 15, 16, 63, 64, 65, 511, 512, 513, 1500]) {
   });
 }
 
-for (const width of [2, 3, 4, 5, 8, 13, 64, 100, 256, 511, 512, 513, 1100]) {
+for (const width of [2, 3, 4, 5, 8, 13, 64, 100, 256, 512, 1023, 1024, 1025, 2100]) {
   Deno.test(`reduce folds columns of rows ${width} wide, whole or in chunks`, () => {
     check([29, width], [0, 1], 29);
     check([29, width], [0, 1], 10);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createMemory } from "../../src/backend/wasm/memory.ts";
 import { compileKernels, instantiateKernels } from "../../src/backend/wasm/module.ts";
-import { Team } from "../../src/backend/wasm/team.ts";
+import { type HostPart, Team } from "../../src/backend/wasm/team.ts";
 import { uniforms } from "../../src/core/random.ts";
 import { ARENA_BASE } from "../../src/plan/control.ts";
 import { encode } from "../../src/plan/encode.ts";
@@ -20,7 +20,11 @@ interface TeamBench {
   floats(address: number, count: number): Float32Array;
 }
 
-async function withTeam(threads: number, use: (bench: TeamBench) => Promise<void>): Promise<void> {
+async function withTeam(
+  threads: number,
+  use: (bench: TeamBench) => Promise<void>,
+  part: HostPart = "watches",
+): Promise<void> {
   const { memory } = createMemory(ARENA_BASE + 2 ** 22);
   const team = await Team.start(module, memory, threads);
   try {
@@ -29,7 +33,7 @@ async function withTeam(threads: number, use: (bench: TeamBench) => Promise<void
       memory,
       run(words, seed, draw) {
         new Uint32Array(memory.buffer, ARENA_BASE, words.length).set(words);
-        return team.run(ARENA_BASE, words.length, seed, draw);
+        return team.run({ program: ARENA_BASE, words: words.length, part }, seed, draw);
       },
       floats: (address, count) => new Float32Array(memory.buffer, address, count),
     });
@@ -54,8 +58,8 @@ function reversedPlusOne(from: number, to: number, count: number, threads: numbe
   });
 }
 
-for (const threads of [1, 2, 3, 5]) {
-  Deno.test(`a team of ${threads} runs programs one after the other`, async () => {
+for (const [threads, part] of [1, 2, 3, 5].flatMap((n) => [[n, "watches"], [n, "leads"]] as const)) {
+  Deno.test(`a team of ${threads} runs programs one after the other while the host ${part}`, async () => {
     await withTeam(threads, async ({ run, floats }) => {
       const words = encode([withBarrier(fillOf(data, 1000, 2.5)), single(fillOf(data + 400, 3, 7))]);
       const expected = new Float32Array(1001).fill(2.5).fill(7, 100, 103).fill(NaN, 1000);
@@ -64,10 +68,10 @@ for (const threads of [1, 2, 3, 5]) {
         assert.deepEqual(await run(words), {});
         assertSameBits(floats(data, 1001).slice(), expected, `round ${round}`);
       }
-    });
+    }, part);
   });
 
-  Deno.test(`barriers order what ${threads} threads of a team write and read`, async () => {
+  Deno.test(`barriers order what ${threads} threads of a team write and read while the host ${part}`, async () => {
     await withTeam(threads, async ({ run, floats }) => {
       const count = 5000, steps = 400;
       const places = [data, data + 4 * count];
@@ -81,9 +85,34 @@ for (const threads of [1, 2, 3, 5]) {
         assert.deepEqual(await run(words), {});
         assertSameBits(floats(data, count).slice(), new Float32Array(count).fill(steps), `round ${round}`);
       }
-    });
+    }, part);
   });
 }
+
+Deno.test("the host may watch one run, lead the next and walk a third one alone", async () => {
+  const { memory } = createMemory(ARENA_BASE + 2 ** 22);
+  const team = await Team.start(module, memory, 3);
+  const words = encode([single(fillOf(data, 1000, 3))]);
+  new Uint32Array(memory.buffer, ARENA_BASE, words.length).set(words);
+  for (let round = 0; round < 60; round++) {
+    const result = new Float32Array(memory.buffer, data, 1000).fill(NaN);
+    const part = (["watches", "leads", "alone", "leads"] as const)[round % 4];
+    assert.deepEqual(await team.run({ program: ARENA_BASE, words: words.length, part }), {});
+    assertSameBits(result.slice(), new Float32Array(1000).fill(3), `round ${round}`);
+  }
+  await team.close();
+});
+
+Deno.test("timers have their turn while the host leads one run after the other", async () => {
+  await withTeam(2, async ({ run }) => {
+    const words = encode([fillOf(data, 1000, 2.5)]);
+    let fired = false;
+    setTimeout(() => fired = true, 1);
+    const end = performance.now() + 2000;
+    while (!fired && performance.now() < end) await run(words);
+    assert(fired);
+  }, "leads");
+});
 
 Deno.test("the team takes seed and draw to its random numbers", async () => {
   await withTeam(2, async ({ run, floats }) => {
@@ -133,15 +162,22 @@ Deno.test("a program with an unknown opcode or a wrong length ends with an error
   });
 });
 
-Deno.test("a thread that fails ends the run with an error instead of leaving it waiting", async () => {
-  await withTeam(2, async ({ run }) => {
+for (const part of ["watches", "leads"] as const) {
+  Deno.test(`a thread that fails ends the run with an error instead of leaving it waiting: the host ${part}`, async () => {
     const size = { images: 1, height: 2, width: 1, channels: 1, outHeight: 1, outWidth: 1, kernelHeight: 1 };
     // a stride of 0, which the verifier refuses: the kernel divides by it
     const window = { kernelWidth: 1, strideY: 0, strideX: 0, padTop: 0, padLeft: 0 };
     const pool = instructionOf("averagePoolGrad", { dy: data, out: data + 64, ...size, ...window });
-    await assert.rejects(run(encode([withBarrier(pool)])), /thread \d of 2 failed: .*divide by zero/);
+    await withTeam(2, async ({ run }) => {
+      await assert.rejects(run(encode([withBarrier(pool)])), /thread \d of 2 failed: .*divide by zero/);
+    }, part);
+    // Of one row, only the last thread has work: the host has to notice that the other one will not come.
+    const row = instructionOf("averagePoolGrad", { dy: data, out: data + 64, ...size, height: 1, ...window });
+    await withTeam(2, async ({ run }) => {
+      await assert.rejects(run(encode([withBarrier(row)])), /thread \d of 2 failed: .*divide by zero/);
+    }, part);
   });
-});
+}
 
 Deno.test("a team must have between 1 and 64 threads, and runs one program at a time", async () => {
   const { memory } = createMemory(ARENA_BASE);

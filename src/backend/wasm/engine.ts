@@ -4,12 +4,18 @@ import { sizeOf } from "../../core/shape.ts";
 import type { Store } from "../../graph/store.ts";
 import type { Program } from "../../graph/trace.ts";
 import { type CompiledProgram, type CompiledPrograms, compilePrograms, type PlanOptions } from "../../plan/compile.ts";
-import type { Plan, Range } from "../../plan/plan.ts";
+import type { Plan, PlannedInstruction, Range } from "../../plan/plan.ts";
 import { verify } from "../../plan/verify.ts";
 import type { Draw, Engine, Values } from "../backend.ts";
 import { createMemory } from "./memory.ts";
 import { compileKernels, hasRelaxedSimd, type KernelBuild } from "./module.ts";
-import { type KernelError, Team } from "./team.ts";
+import { type HostPart, type KernelError, Team } from "./team.ts";
+
+/**
+ * Programs of fewer floating-point operations and bytes than this together are short: a few milliseconds at worst, for
+ * which the host may stop doing other things.
+ */
+const SHORT_WORK = 2 ** 28;
 
 export interface WasmOptions extends PlanOptions {
   /** Which build of the kernels; the relaxed one where V8 has relaxed SIMD when left out. */
@@ -63,9 +69,18 @@ async function digestOf(build: KernelBuild, programs: readonly CompiledProgram[]
   return new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer())).toHex();
 }
 
+function hostPart({ instructions, values }: Plan): HostPart {
+  const bytes = ({ reads, writes }: PlannedInstruction) =>
+    [...reads, ...writes].reduce((sum, value) => sum + values[value].range.end - values[value].range.begin, 0);
+  const work = instructions.reduce((sum, instruction) => sum + instruction.flops + bytes(instruction), 0);
+  if (work >= SHORT_WORK) return "watches";
+  return instructions.every(({ instruction }) => instruction.single) ? "alone" : "leads";
+}
+
 class TeamEngine implements WasmEngine {
   readonly backend = "wasm";
   readonly #programs: ReadonlyMap<Program, CompiledProgram>;
+  readonly #parts: ReadonlyMap<Program, HostPart>;
   readonly #slots: ReadonlyMap<string, Range>;
   readonly build: KernelBuild;
   readonly reserved: boolean;
@@ -79,6 +94,7 @@ class TeamEngine implements WasmEngine {
     { build, reserved, planDigest }: Pick<WasmEngine, "build" | "reserved" | "planDigest">,
   ) {
     this.#programs = new Map(programs.map((compiled) => [compiled.program, compiled]));
+    this.#parts = new Map(programs.map(({ program, plan }) => [program, hostPart(plan)]));
     this.#slots = new Map([...slots].map(([slot, range]) => [slot.name, range]));
     this.bytes = bytes;
     this.build = build;
@@ -97,7 +113,8 @@ class TeamEngine implements WasmEngine {
   async run(program: Program, inputs: Values, { seed, draw }: Draw): Promise<Record<string, Float32Array>> {
     const { plan, words, address } = this.#compiled(program);
     for (const [name, tensor] of program.inputs) this.#fill(plan, name, sizeOf(tensor.shape), inputs[name]);
-    const { error } = await this.team.run(address, words.length, seed, draw);
+    const score = { program: address, words: words.length, part: this.#parts.get(program)! };
+    const { error } = await this.team.run(score, seed, draw);
     if (error) throw explained(plan, words, error);
     return Object.fromEntries(
       [...plan.outputs].map(([name, value]) => [name, this.#floats(plan.values[value].range).slice()]),

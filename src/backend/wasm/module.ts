@@ -12,6 +12,8 @@ export interface Kernels extends Record<string, unknown> {
   execute(instruction: number, thread: number, threads: number): number;
   /** Walks a program as one of `threads` threads. */
   walk(program: number, words: number, thread: number, threads: number): void;
+  /** Walks the program in the control block in the first worker's place; returns when all threads have walked it. */
+  lead(generation: number, threads: number): void;
   /** A worker's life; returns when the team is stopped. */
   work(thread: number, threads: number): void;
   /** Loops of known size for `roof.ts`; `rounds` and `count` as in `assembly/roof.ts`. */

@@ -1,11 +1,31 @@
 /** The team of threads as the host sees it: starts them, runs programs on them, ends them. */
+import { setImmediate } from "node:timers";
 import { InternalError } from "../../core/errors.ts";
 import { control, errorCodes, MAX_THREADS, TABLES_BASE } from "../../plan/control.ts";
 import { worker as workerText } from "./kernels.gen.ts";
+import { instantiateKernels, type Kernels } from "./module.ts";
 import type { WorkerReport, WorkerStart } from "./worker.ts";
 
 const HANDSHAKE_MS = 20_000;
 const WORD = 4;
+/** How long the host may run programs itself before it lets timers, signals and messages have their turn. */
+const HOST_SHARE_MS = 10;
+
+/**
+ * The host's part in a run. It `watches` long programs: workers walk them, and the host is free for other things. It
+ * `leads` short ones in the first worker's place: then no thread has to be woken for the run to begin or to be noticed
+ * when it ends, which takes longer than many a program. What thread 0 can do alone, it walks `alone`.
+ */
+export type HostPart = "watches" | "leads" | "alone";
+
+/** A program that lies in the shared memory. */
+export interface Score {
+  /** Byte address of its first word. */
+  readonly program: number;
+  /** Its length. */
+  readonly words: number;
+  readonly part: HostPart;
+}
 
 /** What a kernel found wrong while a program ran; the run went on harmlessly to its end. */
 export interface KernelError {
@@ -32,12 +52,17 @@ export class Team {
   readonly #ended: Promise<void>[];
   /** Rejects when a worker fails after its start; never resolves. */
   readonly #failure: Promise<never>;
+  /** The host's own instance. */
+  readonly #kernels: Kernels;
   #generation = 0;
   #running = false;
+  /** When the event loop last had its turn. */
+  #turned = 0;
 
-  private constructor(memory: WebAssembly.Memory, members: readonly Member[]) {
+  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, members: readonly Member[]) {
     this.threads = members.length;
     this.#memory = memory;
+    this.#kernels = instantiateKernels(module, memory);
     this.#workers = members.map((member) => member.worker);
     this.#ended = members.map((member) => member.ended);
     this.#failure = Promise.race(members.map((member) => member.failed));
@@ -60,18 +85,16 @@ export class Team {
       members.forEach((member) => member.worker.terminate());
       throw error;
     }
-    return new Team(memory, members);
+    return new Team(module, memory, members);
   }
 
   /**
-   * Runs a program that lies in the shared memory, and waits for its end without blocking.
-   * @param program byte address of its first word
-   * @param words its length
+   * Runs a program, and waits for its end without blocking if the host only watches.
    * @param seed whole number below 2^53, the key of all random numbers
    * @param draw 32-bit number of this draw
    * @throws InternalError if a thread fails; the team cannot be used afterwards.
    */
-  async run(program: number, words: number, seed = 0, draw = 0): Promise<RunResult> {
+  async run({ program, words, part }: Score, seed = 0, draw = 0): Promise<RunResult> {
     if (this.#running) throw new InternalError("a program was started while another one runs; await the first");
     this.#running = true;
     const view = new Int32Array(this.#memory.buffer, 0, TABLES_BASE / WORD);
@@ -80,30 +103,54 @@ export class Team {
     view[control.seedLow / WORD] = seed % 2 ** 32;
     view[control.seedHigh / WORD] = Math.floor(seed / 2 ** 32);
     view[control.draw / WORD] = draw;
+    view[control.hurry / WORD] = part === "watches" ? 0 : 1;
     view.fill(-1, control.error / WORD, control.error / WORD + 2);
+    if (part === "watches") await this.#watch(view);
+    else await this.#play(view, part, program, words);
+    this.#running = false;
+    return readError(this.#memory);
+  }
+
+  async #watch(view: Int32Array): Promise<void> {
     const before = Atomics.load(view, control.finished / WORD);
-    const generation = this.#wake(view);
+    const generation = this.#wake(view, true);
     while (Atomics.load(view, control.finished / WORD) !== generation) {
       const wait = Atomics.waitAsync(view, control.finished / WORD, before);
       if (wait.async) await Promise.race([wait.value, this.#failure]);
     }
-    this.#running = false;
-    return readError(this.#memory);
+    this.#turned = performance.now();
+  }
+
+  async #play(view: Int32Array, part: HostPart, program: number, words: number): Promise<void> {
+    try {
+      if (part === "alone") this.#kernels.walk(program, words, 0, 1);
+      else this.#kernels.lead(this.#wake(view, false), this.threads);
+    } catch (error) {
+      if (Atomics.exchange(view, control.failed / WORD, 1) !== 0) await this.#failure; // another thread knows why
+      throw new InternalError(`thread 0 of ${this.threads} failed: ${error}; please report this`);
+    }
+    if (performance.now() - this.#turned < HOST_SHARE_MS) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#turned = performance.now();
   }
 
   /** Ends all threads. */
   async close(): Promise<void> {
     const view = new Int32Array(this.#memory.buffer, 0, TABLES_BASE / WORD);
     Atomics.store(view, control.stop / WORD, 1);
-    this.#wake(view);
+    this.#wake(view, true);
     await Promise.race([Promise.all(this.#ended), this.#failure.catch(() => {})]);
     this.#workers.forEach((worker) => worker.terminate());
   }
 
-  #wake(view: Int32Array): number {
+  /** Starts the workers' next run; the first worker has no part in it unless `all` have. */
+  #wake(view: Int32Array, all: boolean): number {
     this.#generation = (this.#generation + 1) | 0;
-    Atomics.store(view, control.generation / WORD, this.#generation);
-    Atomics.notify(view, control.generation / WORD);
+    const places = [control.generation, ...(all ? [control.leaderGeneration] : [])];
+    for (const place of places) {
+      Atomics.store(view, place / WORD, this.#generation);
+      Atomics.notify(view, place / WORD);
+    }
     return this.#generation;
   }
 }

@@ -4,6 +4,7 @@
  * no file and no permission.
  */
 import { instantiate } from "@assemblyscript/loader";
+import { control } from "../../plan/control.ts";
 import type { Kernels } from "./module.ts";
 
 /** What the host sends. */
@@ -36,5 +37,6 @@ scope.onmessage = async ({ data: { module, memory, thread, threads } }) => {
     scope.postMessage({ state: "ended" });
   } catch (error) {
     scope.postMessage({ state: "failed", reason: String(error) });
+    Atomics.store(new Int32Array(memory.buffer), control.failed / 4, 1);
   }
 };

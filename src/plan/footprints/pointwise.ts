@@ -60,6 +60,7 @@ const arity: Readonly<Record<ExpressionOp, 0 | 1 | 2 | 3>> = {
   equal: 2,
   select: 3,
   multiplyAdd: 3,
+  selectPositive: 3,
 };
 
 const arityByCode: ReadonlyMap<number, number> = new Map(

@@ -8,7 +8,7 @@ import { compileExpression } from "./expression.ts";
 
 /** Emits one `map` over the kernel's iteration space, with neighbouring axes merged where all operands allow it. */
 export function lowerMap({ shape, body, outputs }: MapKernel, { builder, address }: Lowering): void {
-  const { inputs, code, registers, count } = compileExpression(body, outputs);
+  const { inputs, code, registers, count } = compileExpression(body, outputs, shape);
   const dense = broadcastStrides(shape, shape);
   const space = collapse(
     { extents: shape, strides: [dense, ...inputs.map((input) => broadcastStrides(input.shape, shape))] },

@@ -137,8 +137,13 @@ export function emitProduct(product: Product, context: Lowering): void {
   const patches = "patches" in a ? a.patches : bIsPatches ? b.patches : noPatches;
   const operands: Contract = { ...rest, ...left, ...right, ...patches, ...blocks, scratch: 0, scratchStride: 0 };
   operands.scratchStride = contractScratchBytes(operands);
-  const steps = m * n * k * batch;
-  context.builder.emit("contract", operands, { steps, flops: 2 * steps, scratchBytes: operands.scratchStride });
+  const products = m * n * k * batch;
+  context.builder.emit("contract", operands, {
+    // Two multiply-adds take as long as a step of pointwise code, and storing an element as long as a few.
+    steps: products / 2 + 4 * m * n * batch,
+    flops: 2 * products,
+    scratchBytes: operands.scratchStride,
+  });
 }
 
 /** Emits the packing of a right-hand matrix, or finds the panels if this program has packed it before. */

@@ -31,7 +31,7 @@ interface Pass extends Code {
 export function lowerReduce(kernel: ReduceKernel, context: Lowering): void {
   const { shape, axes, body, outputs } = kernel;
   const sources = outputs.map((output) => output.inputs[0]);
-  const { inputs, code, registers, count } = compileExpression(body, [...new Set(sources)]);
+  const { inputs, code, registers, count } = compileExpression(body, [...new Set(sources)], shape);
   const space = collapse(
     {
       extents: shape,
