@@ -101,10 +101,16 @@ export function fastConvolution(instruction: usize, thread: i32, threads: i32): 
     signedWord(instruction, FAST_CONVOLUTION_CHANNELS);
 }
 
+/** Bytes from one row of V to the next: with a gap, or rows of a power of two would share cache sets. */
+// @ts-ignore: decorator
+@inline function windowRowStep(instruction: usize): usize {
+  return <usize>(depthOf(instruction) + GAP) << 2;
+}
+
 /** Bytes from one matrix of V to the next. */
 // @ts-ignore: decorator
 @inline function windowStep(instruction: usize): usize {
-  return <usize>(signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * depthOf(instruction) + GAP) << 2;
+  return <usize>signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * windowRowStep(instruction) + (GAP << 2);
 }
 
 /** Bytes from one matrix of M to the next. */
@@ -138,13 +144,15 @@ function transformWindows(instruction: usize, scratch: usize, tile: i32, count: 
   const phases = depthOf(instruction) / channels;
   const source = <usize>word(instruction, FAST_CONVOLUTION_X);
   const step = windowStep(instruction);
-  let to = windowsOf(instruction, scratch);
+  let row = windowsOf(instruction, scratch);
   for (let i: i32 = 0; i < count; i++) {
+    let to = row;
     for (let phase: i32 = 0; phase < phases; phase++) {
       locateWindow(instruction, source, tile + i, phase, size, zerosOf(scratch), scratch);
       transform(form, INPUT, scratch, 0, channels / CHUNK, temporaryOf(scratch), to, step);
       to += <usize>channels << 2;
     }
+    row += windowRowStep(instruction);
   }
 }
 
@@ -154,7 +162,7 @@ function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegi
   const depth = depthOf(instruction);
   const panelStep = <usize>(depth * PANEL) << 2;
   const filterStep = <usize>(widthOf(instruction) * depth + GAP) << 2;
-  const rowStep = <usize>depth << 2, productRowStep = <usize>widthOf(instruction) << 2;
+  const rowStep = windowRowStep(instruction), productRowStep = <usize>widthOf(instruction) << 2;
   let filter = <usize>word(instruction, FAST_CONVOLUTION_FILTER) + <usize>panelBegin * panelStep;
   let windows = windowsOf(instruction, scratch);
   let products = matricesOf(instruction, scratch) + (<usize>(panelBegin * PANEL) << 2);

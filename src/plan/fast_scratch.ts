@@ -37,7 +37,7 @@ export function fastConvolutionScratchBytes(
     HEAD,
     channels,
     outputs * outputs * (width + FAST_GAP),
-    size * size * (tileBlock * depth + FAST_GAP),
+    size * size * (tileBlock * (depth + FAST_GAP) + FAST_GAP),
     size * size * (tileBlock * width + FAST_GAP),
   ]);
 }

@@ -1,5 +1,6 @@
 /** Footprints of the fast convolution forms. */
 import {
+  FAST_GAP,
   FAST_PANEL,
   fastFilterSize,
   type FastForm,
@@ -129,7 +130,7 @@ export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
   requireBetween(o, ["activation"], 0, 3);
   const depth = count("phasesY·phasesX·channels", o.phasesY, o.phasesX, o.channels);
   const width = Math.ceil(o.n / FAST_PANEL) * FAST_PANEL;
-  count("the transformed windows", form.size ** 2, o.tileBlock, Math.max(depth, width));
+  count("the transformed windows", form.size ** 2, o.tileBlock + 1, Math.max(depth, width) + FAST_GAP);
   requireWork(tiles, form.size ** 2, depth, o.n);
   const reads = [
     readDense("x", o.x, elements),
