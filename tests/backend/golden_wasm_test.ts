@@ -23,10 +23,13 @@ for (const name of goldenNames()) {
   }
 }
 
+/** Steps of a run that are compared: behind the fourth of train_dcgan rounding decides, see `tests/golden/README.md`. */
+const FAST_STEPS = 4;
+
 // All other files have too few channels for fast forms: their plans are the same with and without them.
 for (const name of ["train_dcgan", "train_rpgan_r1r2"]) {
   for (const build of builds) {
-    Deno.test(`${name} on WASM (${build}) with fast forms agrees with PyTorch`, () => {
+    Deno.test(`the first steps of ${name} on WASM (${build}) with fast forms agree with PyTorch`, () => {
       const compile: Compile = async (store, programs) => {
         const engine = await compileWasm(store, programs, { threads: 2, build });
         const used = new Set(
@@ -39,7 +42,7 @@ for (const name of ["train_dcgan", "train_rpgan_r1r2"]) {
         }
         return engine;
       };
-      return checkGolden(name, compile, goldenTolerance.fastFloat32);
+      return checkGolden(name, compile, goldenTolerance.fastFloat32, FAST_STEPS);
     });
   }
 }

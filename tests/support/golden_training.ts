@@ -186,11 +186,16 @@ export function isTraining(op: string): boolean {
   return op in trainings;
 }
 
-/** Repeats a whole run and compares the losses and all final weights. */
+/**
+ * Repeats a whole run and compares the losses and all final weights.
+ * @param iterations stops earlier and then compares the losses so far only: rounding may part from the golden
+ *     run for good where an activation is at its kink.
+ */
 export async function checkTraining(
   golden: Golden,
   compile: Compile,
   tolerance: number,
+  iterations = golden.attributes.steps,
 ): Promise<void> {
   const { programs: traced, iterate } = trainings[golden.op];
   const store = new Store(0);
@@ -201,15 +206,17 @@ export async function checkTraining(
       engine.write(name, fromFile(store.get(name), tensorOf(golden, `init.${name}`)));
     }
     const found: number[] = [];
-    for (let step = 0; step < golden.attributes.steps; step++) {
+    for (let step = 0; step < iterations; step++) {
       const run: Run = (name, inputs) => {
         const learningRate = Float64Array.of(golden.attributes.lr);
         return engine.run(programs[name], { ...inputs, learningRate }, { seed: 0, draw: step });
       };
       found.push(...await iterate(run, golden, step));
     }
-    const { shape, data } = tensorOf(golden, "out.losses");
-    assertNormClose(`${golden.name}, losses`, shape, found, data, tolerance);
+    const { shape: [steps, kinds], data } = tensorOf(golden, "out.losses");
+    const shape = [iterations, kinds];
+    assertNormClose(`${golden.name}, losses`, shape, found, data.subarray(0, iterations * kinds), tolerance);
+    if (iterations < steps) return;
     for (const name of namesUnder(golden, "final")) {
       const expected = tensorOf(golden, `final.${name}`);
       assertSlotClose(`${golden.name}, final ${name}`, store.get(name), engine.read(name), expected, tolerance);
