@@ -4,7 +4,9 @@ import type { Plan, RegionName } from "../plan/plan.ts";
 
 /** Convolutions that do not make every product. */
 const fast: readonly Mnemonic[] = ["fastConvolution", "fastFilterGrad"];
-const contractions: readonly Mnemonic[] = ["contract", ...fast];
+/** Convolutions from, or to, few channels. */
+const narrow: readonly Mnemonic[] = ["narrowConv", "narrowFilterGrad", "narrowInputGrad"];
+const contractions: readonly Mnemonic[] = ["contract", ...fast, ...narrow];
 
 /**
  * Floating-point operations of matrix products and convolutions, and of everything. Fast forms of convolutions count as

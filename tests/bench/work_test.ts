@@ -5,19 +5,15 @@ import { recordOf } from "../../bench/records.ts";
 import { median } from "../../bench/statistics.ts";
 import { bytesOf, type Conv, faces, flopsOf, type Work } from "../../bench/work.ts";
 import { compileReference } from "../../src/backend/reference/engine.ts";
+import { flopsOf as plannedFlopsOf } from "../../src/cli/plan_facts.ts";
 import { compilePrograms } from "../../src/plan/compile.ts";
-
-/** The instructions that products and convolutions become; fast forms count as what they stand for. */
-const contractions: ReadonlySet<string> = new Set(["contract", "fastConvolution", "fastFilterGrad"]);
 
 /** Operations of all contractions that duel plans for some work. */
 function plannedFlops(work: Work, exact: boolean): number {
   const { store, programs } = traceWork(work);
   store.seal();
   return compilePrograms(store, programs, { threads: 1, exact }).programs
-    .flatMap(({ plan }) => plan.instructions)
-    .filter(({ instruction }) => contractions.has(instruction.mnemonic))
-    .reduce((sum, { flops }) => sum + flops, 0);
+    .reduce((sum, { plan }) => sum + plannedFlopsOf(plan).contractions, 0);
 }
 
 /**

@@ -99,12 +99,12 @@ Deno.test(
   "mistakes are one line and exit code 2, errors exit code 1, bugs show a stack and exit code 70",
   inFolder(async (folder) => {
     const env = { DUEL_CACHE: folder, NO_COLOR: "1" };
-    for (const module of [launcher, program]) {
+    for (const [module, shell] of [[launcher, "deno task"], [program, "duel"]]) {
       const typo = await start(module, ["shwo"], { env });
       assert.deepEqual(typo, {
         code: 2,
         stdout: "",
-        stderr: "duel: unknown command shwo. Did you mean show? `duel --help` lists the commands\n",
+        stderr: `duel: unknown command shwo. Did you mean show? \`${shell} --help\` lists the commands\n`,
       });
       const flag = await start(module, ["show", "--stpes", "3"], { env });
       assert.equal(flag.code, 2);

@@ -113,7 +113,7 @@ Deno.test(
       [[run, "--truncate", "-1"], 2, /--truncate is "-1"/],
       [[run, "--label", "hair=pink"], 2, /unknown flag --label/],
       [[run, "--out", join(folder, "a.jpg")], 2, /expected \.png, \.npy/],
-      [[run, "--out", join(folder, "none", "a.png")], 1, /cannot write .*: there is no such file or directory/],
+      [[run, "--out", join(taken, "a.png")], 1, /cannot make .*taken\.png: /],
       [[join(folder, "none")], 1, /cannot open the run .*none: there is no such file/],
       [[folder], 1, /is not the directory of a run: it has no config\.json/],
       [[taken], 1, /taken\.png is a file; expected the directory of a run/],
