@@ -1,6 +1,6 @@
 /**
  * When a convolution takes a fast form, and in which blocks. Like `blocks.ts`, by shape alone: which form it is decides
- * the bits of the result; the blocks here do not, since sums over channels are never cut.
+ * the bits of the result, and so do the tiles of a filter's gradient, whose sums they cut; sums over channels are never cut.
  */
 import { type FastForm, fastForms, TILE_ROWS } from "./fast_forms.ts";
 import type { Operands } from "./instructions.ts";
@@ -14,7 +14,7 @@ const MAX_WINDOW_FLOATS = 2 ** 21;
 /** Channels whose sums a thread of `fastFilterGrad` keeps. */
 const CHANNEL_BLOCK = 32;
 /** Tiles of a block of `fastFilterGrad`: the depth of its products. */
-const GRADIENT_TILES = 128;
+const GRADIENT_TILES = 256;
 
 function evenBlock(extent: number, largest: number, unit: number): number {
   return Math.ceil(extent / Math.ceil(extent / largest) / unit) * unit;
