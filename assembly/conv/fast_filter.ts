@@ -8,8 +8,8 @@
  * Requires: channels and n multiples of 8; either channels or columns adjacent (distance 1).
  * Writes: out, gaps and columns beyond n zero. A panel's phase by one thread.
  * Error: that of the transform.
- * Chosen because: adjacent columns are transformed as they lie and written as they are; adjacent channels, eight at a
- *   time, are written one float at a time, into lines that the panel's sixteen columns share.
+ * Chosen because: adjacent columns are transformed as they lie and written as they are; adjacent channels, eight of four
+ *   columns at a time, are transposed in registers.
  */
 
 import {
@@ -31,7 +31,7 @@ import {
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats } from "../gemm/floats";
-import { loadFloat, signedWord, storeFloat, storeWord, word } from "../simd";
+import { load4, signedWord, store4, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { behindHead, CHUNK, clearGaps, GAP, temporaryOf } from "./fast_windows";
 import { FILTER, sizeOf, tapsOf, transform } from "./transforms.gen";
@@ -102,7 +102,7 @@ function transformColumns(
   }
 }
 
-/** Eight adjacent channels of one column after the other. */
+/** Eight adjacent channels of four columns after the other, transposed on their way to the panel. */
 function transformChannels(
   instruction: usize,
   source: usize,
@@ -115,28 +115,38 @@ function transformChannels(
   const form = word(instruction, FAST_FILTER_FORM);
   const points = sizeOf(form) * sizeOf(form);
   const columnStep = <usize>signedWord(instruction, FAST_FILTER_STRIDE_COLUMN) << 2;
-  const results = behindHead(scratch);
+  const results = behindHead(scratch), resultStep = <usize>(points * CHUNK) << 2;
   locateTaps(instruction, source, scratch);
   for (let channel: i32 = 0; channel < channels; channel += CHUNK) {
-    for (let column: i32 = 0; column < columns; column++) {
-      const offset = (<usize>channel << 2) + <usize>column * columnStep;
-      transform(form, FILTER, scratch, offset, 1, temporaryOf(scratch), results, CHUNK << 2);
-      let from = results, to = out + (<usize>column << 2);
+    for (let column: i32 = 0; column < columns; column += 4) {
+      let offset = (<usize>channel << 2) + <usize>column * columnStep, to = results;
+      for (let i: i32 = 0; i < 4; i++) {
+        transform(form, FILTER, scratch, offset, 1, temporaryOf(scratch), to, CHUNK << 2);
+        offset += columnStep;
+        to += resultStep;
+      }
+      let from = results, rows = out + (<usize>column << 2);
       for (let point: i32 = 0; point < points; point++) {
-        storeFloat(to, loadFloat(from), 0);
-        storeFloat(to, loadFloat(from, 4), 64);
-        storeFloat(to, loadFloat(from, 8), 128);
-        storeFloat(to, loadFloat(from, 12), 192);
-        storeFloat(to, loadFloat(from, 16), 256);
-        storeFloat(to, loadFloat(from, 20), 320);
-        storeFloat(to, loadFloat(from, 24), 384);
-        storeFloat(to, loadFloat(from, 28), 448);
+        transposeFour(from, resultStep, rows);
+        transposeFour(from + 16, resultStep, rows + 256);
         from += CHUNK << 2;
-        to += step;
+        rows += step;
       }
     }
     out += <usize>(CHUNK * PANEL) << 2;
   }
+}
+
+/** Four channels of four columns, a column every `step` bytes, into four rows of a panel. */
+function transposeFour(from: usize, step: usize, rows: usize): void {
+  const column0 = load4(from), column1 = load4(from + step);
+  const column2 = load4(from + step * 2), column3 = load4(from + step * 3);
+  const low02 = v128.shuffle<f32>(column0, column2, 0, 4, 1, 5), high02 = v128.shuffle<f32>(column0, column2, 2, 6, 3, 7);
+  const low13 = v128.shuffle<f32>(column1, column3, 0, 4, 1, 5), high13 = v128.shuffle<f32>(column1, column3, 2, 6, 3, 7);
+  store4(rows, v128.shuffle<f32>(low02, low13, 0, 4, 1, 5));
+  store4(rows, v128.shuffle<f32>(low02, low13, 2, 6, 3, 7), 64);
+  store4(rows, v128.shuffle<f32>(high02, high13, 0, 4, 1, 5), 128);
+  store4(rows, v128.shuffle<f32>(high02, high13, 2, 6, 3, 7), 192);
 }
 
 /** Columns 8 to 15 of a panel that has eight. */

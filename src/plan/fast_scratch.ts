@@ -19,9 +19,9 @@ function whole(extent: number, unit: number): number {
   return Math.ceil(extent / unit) * unit;
 }
 
-/** `fastFilter`: the head, then one transformed filter of eight channels. */
+/** `fastFilter`: the head, then four transformed filters of eight channels. */
 export function fastFilterScratchBytes({ size }: FastForm): number {
-  return bytesOf([HEAD, size * size * CHUNK]);
+  return bytesOf([HEAD, 4 * size * size * CHUNK]);
 }
 
 /** `fastConvolution`: the head, zeros, a tile of outputs, the transformed windows, the products. */
