@@ -31,7 +31,8 @@ import {
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats } from "../gemm/floats";
-import { load4, signedWord, store4, storeWord, word } from "../simd";
+import { storeTransposed } from "../gemm/transpose";
+import { load4, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { behindHead, CHUNK, clearGaps, GAP, temporaryOf } from "./fast_windows";
 import { FILTER, sizeOf, tapsOf, transform } from "./transforms.gen";
@@ -138,15 +139,9 @@ function transformChannels(
 }
 
 /** Four channels of four columns, a column every `step` bytes, into four rows of a panel. */
-function transposeFour(from: usize, step: usize, rows: usize): void {
-  const column0 = load4(from), column1 = load4(from + step);
-  const column2 = load4(from + step * 2), column3 = load4(from + step * 3);
-  const low02 = v128.shuffle<f32>(column0, column2, 0, 4, 1, 5), high02 = v128.shuffle<f32>(column0, column2, 2, 6, 3, 7);
-  const low13 = v128.shuffle<f32>(column1, column3, 0, 4, 1, 5), high13 = v128.shuffle<f32>(column1, column3, 2, 6, 3, 7);
-  store4(rows, v128.shuffle<f32>(low02, low13, 0, 4, 1, 5));
-  store4(rows, v128.shuffle<f32>(low02, low13, 2, 6, 3, 7), 64);
-  store4(rows, v128.shuffle<f32>(high02, high13, 0, 4, 1, 5), 128);
-  store4(rows, v128.shuffle<f32>(high02, high13, 2, 6, 3, 7), 192);
+// @ts-ignore: decorator
+@inline function transposeFour(from: usize, step: usize, rows: usize): void {
+  storeTransposed(load4(from), load4(from + step), load4(from + step * 2), load4(from + step * 3), rows, PANEL << 2);
 }
 
 /** Columns 8 to 15 of a panel that has eight. */

@@ -34,6 +34,7 @@ import { load4, loadFloat, signedWord, store4, storeFloat, word } from "../simd"
 import { shareBegin, shareEnd } from "../team";
 import { ceilDivide } from "./divide";
 import { clearFloats, copyFloats } from "./floats";
+import { storeTransposed } from "./transpose";
 
 /** Panels that are filled together where columns are adjacent: rows of 256 bytes, from four lines into four panels. */
 // @ts-ignore: decorator
@@ -150,15 +151,7 @@ function transposeColumns(
     let from0 = from, from1 = from + columnStep, from2 = from + columnStep * 2, from3 = from + columnStep * 3;
     let to = out;
     for (let k: i32 = 0; k < quadRows; k += 4) {
-      const column0 = load4(from0), column1 = load4(from1), column2 = load4(from2), column3 = load4(from3);
-      const low02 = v128.shuffle<f32>(column0, column2, 0, 4, 1, 5);
-      const high02 = v128.shuffle<f32>(column0, column2, 2, 6, 3, 7);
-      const low13 = v128.shuffle<f32>(column1, column3, 0, 4, 1, 5);
-      const high13 = v128.shuffle<f32>(column1, column3, 2, 6, 3, 7);
-      store4(to, v128.shuffle<f32>(low02, low13, 0, 4, 1, 5));
-      store4(to + outStep, v128.shuffle<f32>(low02, low13, 2, 6, 3, 7));
-      store4(to + outStep * 2, v128.shuffle<f32>(high02, high13, 0, 4, 1, 5));
-      store4(to + outStep * 3, v128.shuffle<f32>(high02, high13, 2, 6, 3, 7));
+      storeTransposed(load4(from0), load4(from1), load4(from2), load4(from3), to, outStep);
       from0 += 16;
       from1 += 16;
       from2 += 16;
