@@ -1,6 +1,7 @@
 /** `deno task check`: all that can be said about the sources without running them. Every step runs, then it fails. */
 import { fileURLToPath } from "node:url";
 import { guarded } from "../src/cli/dispatch.ts";
+import { UsageError } from "../src/core/errors.ts";
 import { build } from "./build.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
@@ -20,6 +21,7 @@ const steps: readonly (readonly [name: string, args: readonly string[]])[] = [
 if (import.meta.main) {
   Deno.exit(
     await guarded(async () => {
+      if (Deno.args.length > 0) throw new UsageError(`check takes no arguments, but was given ${Deno.args.join(" ")}`);
       await build();
       const failed: string[] = [];
       for (const [name, args] of steps) {

@@ -7,6 +7,7 @@ import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../src/cli/cache.ts";
 import { guarded } from "../src/cli/dispatch.ts";
+import { UsageError } from "../src/core/errors.ts";
 import { flagsAccepted } from "../src/cli/launch.ts";
 import { nativeFlags } from "../src/cli/mode.ts";
 import { build } from "./build.ts";
@@ -19,6 +20,13 @@ const inBothModes = /^tests\/(?:kernels\/|backend\/(?!reference))/;
 
 /** A file that takes longer hangs; it is ended and counts as failed. */
 const LONGEST_MS = 600_000;
+
+const usage = `Run tests, those of the kernels in both V8 modes.
+
+Usage  deno task test [FILE or FOLDER...] [flags of \`deno test\`]
+
+  deno task test                                  all of them
+  deno task test tests/kernels --filter "pack"    some of them`;
 
 /** One process to start. */
 interface Job {
@@ -95,6 +103,10 @@ function statOrNothing(path: string): Deno.FileInfo | undefined {
 if (import.meta.main) {
   Deno.exit(
     await guarded(async () => {
+      if (Deno.args.includes("--help")) {
+        console.log(usage);
+        return 0;
+      }
       await build();
       const { files, options } = select(Deno.args);
       const native = Deno.build.arch === "x86_64" && await flagsAccepted(join(cacheFolder(), "v8-flags.json"));
@@ -113,6 +125,7 @@ if (import.meta.main) {
       if (!native) {
         console.log(`${basename(Deno.execPath())} ${Deno.version.deno} has no native-speed mode; tested without`);
       }
+      if (passed + failed === 0) throw new UsageError("no test ran; expected files, folders or flags that choose some");
       console.log(`${passed} passed, ${failed} failed`);
       return failed > 0 ? 1 : 0;
     }),

@@ -32,7 +32,7 @@ export const sampleFlags = {
     group: "Output",
     help:
       "A .png for one grid, a .npy for an array N×H×W×C of bytes, or a folder for one PNG an image and labels.csv; " +
-      "a new file in the run's samples if left out",
+      "a new file in the run's samples if left out. Folders that are missing are made",
   },
   force: { type: "boolean", group: "Output", help: "Overwrite what is there" },
   columns: { type: "integer", min: 1, max: 65536, group: "Output", help: "Images a row of the grid; a .png only" },

@@ -42,7 +42,7 @@ export async function sample(parsed: SampleParsed, context: Context): Promise<vo
 
 function bySeeds({ flags, given }: SampleParsed, length: number): Selection {
   if (flags.seeds !== undefined && (given.has("seed") || given.has("n"))) {
-    throw new UsageError("--seeds says which images and how many; leave out --seed and --n");
+    throw new UsageError("--seeds says which images and how many; --seed and --n do not go with it");
   }
   const seeds = flags.seeds === undefined
     ? Array.from({ length: flags.n ?? 64 }, (_, i) => flags.seed + i)

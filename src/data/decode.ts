@@ -39,7 +39,7 @@ function guarded(path: string, kind: string, decode: () => Picture): Picture {
   try {
     return decode();
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0];
+    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0].replace(/[\s:]+$/, "");
     throw new DataError(`${path} is a damaged ${kind} file (${reason}); get it again or remove it`);
   }
 }

@@ -181,8 +181,11 @@ export class MutationTest {
 }
 
 if (import.meta.main) {
-  const count = Number(Deno.args[0] ?? 100_000);
-  const seed = Deno.args[1] ?? "1";
+  const [count = 100_000, seed = "1"] = Deno.args.map((arg, i) => i === 0 ? Number(arg) : arg) as [number?, string?];
+  if (!Number.isInteger(count) || count < 1) {
+    console.error("mutations: expected a number of corruptions and a seed, as in `deno task mutations 1000 7`");
+    Deno.exit(2);
+  }
   const test = await MutationTest.load(samplePrograms());
   const began = performance.now();
   for (let i = 0; i < count; i++) {
