@@ -45,7 +45,7 @@ export async function profile(
   const { memory } = createMemory(compiled.bytes);
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
-  for (const [slot, { begin }] of compiled.slots) floats.set(slot.initial, begin / 4);
+  for (const [slot, { begin }] of compiled.slots) floats.set(slot.initial(), begin / 4);
   for (const program of compiled.programs) {
     verify(program.plan, program.words);
     words.set(program.words, program.address / 4);

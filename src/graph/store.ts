@@ -21,8 +21,8 @@ export interface Slot {
   readonly kind: SlotKind;
   /** What axes mean to PyTorch: files hold filters as OIHW (`filter`) or, for transposed ones, IOHW (`transposedFilter`). */
   readonly layout: SlotLayout;
-  /** The values it starts with. */
-  readonly initial: Float32Array;
+  /** The values it starts with: computed anew by each call, so that nobody keeps them. */
+  initial(): Float32Array;
 }
 
 export type SlotLayout = "plain" | "filter" | "transposedFilter";
@@ -51,10 +51,13 @@ export class Store {
       return known;
     }
     if (this.#sealed) throw new InternalError(`slot ${name} was made after the Store had been compiled; trace first`);
-    const initial = initializer(shape, { seed: this.seed, stream: name });
-    if (initial.length !== sizeOf(shape)) {
-      throw new InternalError(`initialiser of ${name} gave ${initial.length} values`);
-    }
+    const initial = () => {
+      const values = initializer(shape, { seed: this.seed, stream: name });
+      if (values.length !== sizeOf(shape)) {
+        throw new InternalError(`initialiser of ${name} gave ${values.length} values`);
+      }
+      return values;
+    };
     const slot: Slot = { name, shape, kind, layout, initial };
     this.#slots.set(name, slot);
     return slot;

@@ -6,11 +6,10 @@
 import { add, mul, type Operand, sub } from "../graph/ops.ts";
 import type { Slot } from "../graph/store.ts";
 import { assign, currentStore, read, withValues } from "../graph/trace.ts";
-import { copyOf } from "./initializers.ts";
 import { ownerOf, slotsOf } from "./slots.ts";
 
 function averageOf(slot: Slot): Slot {
-  return currentStore().slot(`average.${slot.name}`, slot.shape, "average", copyOf(slot.initial), slot.layout);
+  return currentStore().slot(`average.${slot.name}`, slot.shape, "average", () => slot.initial(), slot.layout);
 }
 
 /** average ← weight + decay · (average − weight), for all parameters of `owner`; its statistics are copied. */

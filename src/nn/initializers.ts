@@ -28,21 +28,27 @@ export function constant(value: number): Initializer {
 export const zeros: Initializer = constant(0);
 export const ones: Initializer = constant(1);
 
-/** A copy of given values, for slots that start as others do. */
+/** A copy of given values. */
 export function copyOf(values: Float32Array): Initializer {
   return () => values.slice();
 }
 
+/** 4-byte floats of `values`, scaled and moved. */
+function affine(values: Float64Array, scale: number, offset: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < result.length; i++) result[i] = offset + scale * values[i];
+  return result;
+}
+
 /** Normal numbers. */
 export function normal(mean = 0, deviation = 1): Initializer {
-  return (shape, { seed, stream }) =>
-    Float32Array.from(normals(sizeOf(shape), seed, stream, 0), (value) => mean + deviation * value);
+  return (shape, { seed, stream }) => affine(normals(sizeOf(shape), seed, stream, 0), deviation, mean);
 }
 
 /** Uniform numbers between −bound and bound. */
 export function uniform(bound: number): Initializer {
   return (shape, { seed, stream }) =>
-    Float32Array.from(uniforms(sizeOf(shape), seed, stream, 0), (value) => bound * (2 * value - 1));
+    affine(uniforms(sizeOf(shape), seed, stream, 0).map((value) => 2 * value - 1), bound, 0);
 }
 
 /** Uniform with the variance 2·gain² / (fan-in + fan-out) (Glorot & Bengio 2010, equation 16). */

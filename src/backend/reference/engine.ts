@@ -12,7 +12,7 @@ class ReferenceEngine implements Engine {
 
   constructor(store: Store, programs: readonly Program[]) {
     this.#programs = new Set(programs);
-    this.#slots = new Map(store.slots().map((slot) => [slot.name, Float64Array.from(slot.initial)]));
+    this.#slots = new Map(store.slots().map((slot) => [slot.name, Float64Array.from(slot.initial())]));
   }
 
   // deno-lint-ignore require-await -- errors must arrive as rejections, as in every backend

@@ -16,5 +16,5 @@ export const leafRules: Rules<"input" | "constant" | "literal" | "slot"> = {
   },
   constant: ({ value }) => Float64Array.of(value),
   literal: ({ values }) => Float64Array.from(values),
-  slot: ({ slot }, _, __, { slots }) => slots.get(slot.name) ?? Float64Array.from(slot.initial),
+  slot: ({ slot }, _, __, { slots }) => slots.get(slot.name) ?? Float64Array.from(slot.initial()),
 };
