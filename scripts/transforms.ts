@@ -1,6 +1,6 @@
 /**
  * Writes the kernels' transforms of fast convolution forms (`assembly/conv/transforms.gen.ts`) from the matrices in
- * `src/plan/fast_forms.ts`: straight code for each matrix.
+ * `src/plan/fast_forms.ts`: straight code for each matrix, without multiplications by 0 and 1.
  */
 import { type FastForm, fastForms, type Matrix, transposed } from "../src/plan/fast_forms.ts";
 
@@ -28,47 +28,18 @@ const header = `// Written by scripts/build.ts from src/plan/fast_forms.ts; do n
  *   level-1 cache. Tables let windows cross the edges of images without a test in here.
  */
 import { load4, loadWord, multiplyAdd, store4 } from "../simd";
-
-// @ts-ignore: decorator
-@inline function twice(x: v128): v128 {
-  return f32x4.add(x, x);
-}
-
 `;
 
-/** Terms ±x of a sum, positive ones first, added to `sum` if that is not empty. */
-function addTerms(sum: string, terms: readonly { readonly name: string; readonly sign: number }[]): string {
-  const sorted = [...terms].sort((a, b) => b.sign - a.sign);
-  return sorted.reduce((sum, { name, sign }) => {
-    if (sum === "") return sign > 0 ? name : `f32x4.neg(${name})`;
-    return `f32x4.${sign > 0 ? "add" : "sub"}(${sum}, ${name})`;
-  }, sum);
-}
-
-/**
- * The sum of one row of L without a multiplication by a constant, which V8 would have to make anew at each use: whole
- * numbers by their binary digits, the highest first, doubling in between.
- */
-function wholeRow(coefficients: readonly number[], variable: string): string {
-  let digit = 2 ** Math.floor(Math.log2(Math.max(...coefficients.map(Math.abs))));
-  let sum = "";
-  for (; digit >= 1; digit /= 2) {
-    const terms = coefficients.map((value, i) => ({ name: `${variable}${i}`, sign: Math.sign(value), value }))
-      .filter(({ value }) => Math.floor(Math.abs(value) / digit) % 2 === 1);
-    sum = addTerms(sum === "" ? "" : `twice(${sum})`, terms);
-  }
-  return sum;
-}
-
-/** The sum of one row of L. */
+/** The sum of one row of L: ±1 without a multiplication, which is also where the sum begins. */
 function rowOf(coefficients: readonly number[], variable: string): string {
-  if (coefficients.every(Number.isInteger)) return wholeRow(coefficients, variable);
   const terms = coefficients.map((value, i) => ({ value, name: `${variable}${i}` })).filter(({ value }) => value !== 0);
-  return terms.reduce(
-    (sum, { value, name }) =>
-      sum === "" ? `f32x4.mul(${name}, f32x4.splat(${value}))` : `multiplyAdd(${name}, f32x4.splat(${value}), ${sum})`,
-    "",
-  );
+  terms.sort((a, b) => Number(b.value === 1) - Number(a.value === 1));
+  return terms.reduce((sum, { value, name }) => {
+    if (sum === "") return value === 1 ? name : `f32x4.mul(${name}, f32x4.splat(${value}))`;
+    if (value === 1) return `f32x4.add(${sum}, ${name})`;
+    if (value === -1) return `f32x4.sub(${sum}, ${name})`;
+    return `multiplyAdd(${name}, f32x4.splat(${value}), ${sum})`;
+  }, "");
 }
 
 /** Lines that compute `low` and `high` halves of L · x into \`y\` and \`w\`, and store each pair by \`store\`. */
