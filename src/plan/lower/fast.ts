@@ -125,7 +125,7 @@ export function emitFastFilterGrad(
     gradient: addressOf(gradient),
     out: fast.out,
     ...taps,
-    ...fastFilterGradBlocks(form, tiles, windows.channels, n),
+    ...fastFilterGradBlocks(tiles, windows.channels),
     scratch: 0,
     scratchStride: 0,
   };
