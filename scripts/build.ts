@@ -53,7 +53,9 @@ function filesIn(folder: string): string[] {
 async function digestSources(): Promise<string> {
   const paths = [
     ...assemblySources(),
-    ...["instructions.ts", "expression.ts", "control.ts", "fast_forms.ts"].map((file) => join(root, "src/plan", file)),
+    ...["instructions.ts", "expression.ts", "control.ts", "fast_forms.ts", "tiles.ts"].map((file) =>
+      join(root, "src/plan", file)
+    ),
     ...filesIn(join(root, "src/plan/instructions")),
     join(root, "src/backend/wasm/worker.ts"),
     join(root, "scripts/abi.ts"),

@@ -3,9 +3,7 @@
  * `depthBlock` decides the order of additions and so the bits of the result.
  */
 import type { Operands } from "./instructions.ts";
-
-/** Rows of the register tile. */
-const TILE_ROWS = 6;
+import { TILE_ROWS } from "./tiles.ts";
 
 // Measured on a Zen 3 (32 KiB level 1, 512 KiB level 2): 1024³ at 88 % of the roof with depth 1024, 83 % with 512 and 79 %
 // with 256, because C is read and written again for each depth block; rows from 96 up hardly matter.

@@ -2,11 +2,10 @@
  * When a convolution takes a fast form, and in which blocks. Like `blocks.ts`, by shape alone: which form it is decides
  * the bits of the result, and so do the tiles of a filter's gradient, whose sums they cut; sums over channels are never cut.
  */
-import { type FastForm, fastForms, TILE_ROWS } from "./fast_forms.ts";
+import { FAST_CHUNK, type FastForm, fastForms } from "./fast_forms.ts";
+import { TILE_ROWS } from "./tiles.ts";
 import type { Operands } from "./instructions.ts";
 
-/** Channels that a transform takes at a time. */
-const CHUNK = 8;
 /** Most tiles of a block: V and M for so many stay in level 3, one of their matrices in level 2. */
 const MAX_TILES = 48;
 /** Floats of a thread's transformed windows, 8 MiB. */
@@ -22,7 +21,7 @@ function evenBlock(extent: number, largest: number, unit: number): number {
 
 /** The form for `taps` × `taps` filters of `channels` × n, if there is one and it pays. */
 export function fastFormOf(taps: number, channels: number, n: number): FastForm | undefined {
-  if (channels % CHUNK !== 0 || n % CHUNK !== 0) return undefined;
+  if (channels % FAST_CHUNK !== 0 || n % FAST_CHUNK !== 0) return undefined;
   return fastForms.find((form) => form.taps === taps);
 }
 

@@ -11,6 +11,7 @@
  *
  *     dg = Gᵀ [(A dy) ⊙ (Bᵀ d)]
  */
+import { PANEL_COLUMNS, TILE_ROWS } from "./tiles.ts";
 
 /** Rows of numbers. */
 export type Matrix = readonly (readonly number[])[];
@@ -81,16 +82,14 @@ export const fastForms: readonly FastForm[] = [
   toomCook(1, 4, 3, [0, 1, -1, 2, -2]),
 ];
 
-/** Columns of a panel of a transformed filter, and of a register tile. */
-export const FAST_PANEL = 16;
-/** Rows of a register tile. */
-export const TILE_ROWS = 6;
 /** Floats behind each transformed matrix: without them, powers of two would put all into the same cache sets. */
 export const FAST_GAP = 16;
+/** Channels that a transform takes at a time. */
+export const FAST_CHUNK = 8;
 
 /** Floats of a filter transformed by `fastFilter`. */
 export function fastFilterSize({ size }: FastForm, depth: number, n: number): number {
-  return size * size * (Math.ceil(n / FAST_PANEL) * FAST_PANEL * depth + FAST_GAP);
+  return size * size * (Math.ceil(n / PANEL_COLUMNS) * PANEL_COLUMNS * depth + FAST_GAP);
 }
 
 /** Floats of a gradient transformed by `fastGradient`. */

@@ -3,14 +3,12 @@
  * 64 bytes; `assembly/conv/fast_*.ts` are its twins, and all change together. `FAST_GAP` floats follow each of the matrices
  * that a transform reads or writes.
  */
-import { FAST_GAP, FAST_PANEL, type FastForm, TILE_ROWS } from "./fast_forms.ts";
+import { FAST_CHUNK, FAST_GAP, type FastForm } from "./fast_forms.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "./tiles.ts";
 import type { Operands } from "./instructions.ts";
 
 /** Table of addresses, distances to products, and the transform's own 8 × 6 × 6 floats. */
 const HEAD = 64 + 64 + 288;
-/** Channels that a transform takes at a time. */
-const CHUNK = 8;
-
 function bytesOf(pieces: readonly number[]): number {
   return pieces.reduce((bytes, floats) => bytes + Math.ceil(floats * 4 / 64) * 64, 0);
 }
@@ -21,7 +19,7 @@ function whole(extent: number, unit: number): number {
 
 /** `fastFilter`: the head, then four transformed filters of eight channels. */
 export function fastFilterScratchBytes({ size }: FastForm): number {
-  return bytesOf([HEAD, 4 * size * size * CHUNK]);
+  return bytesOf([HEAD, 4 * size * size * FAST_CHUNK]);
 }
 
 /** `fastConvolution`: the head, zeros, a tile of outputs, the transformed windows, the products. */
@@ -32,7 +30,7 @@ export function fastConvolutionScratchBytes(
     "channels" | "phasesY" | "phasesX" | "n" | "tileBlock"
   >,
 ): number {
-  const [depth, width] = [phasesY * phasesX * channels, whole(n, FAST_PANEL)];
+  const [depth, width] = [phasesY * phasesX * channels, whole(n, PANEL_COLUMNS)];
   return bytesOf([
     HEAD,
     channels,

@@ -16,12 +16,11 @@
  *                        products   pixels of a band × ⌈K / 16⌉·16, 8
  */
 import type { Operands } from "./instructions.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "./tiles.ts";
 
 /** The fields that all three have. */
 export type NarrowWindow = Omit<Operands<"narrowConv">, "x" | "filters" | "bias" | "activation" | "slope" | "out">;
 
-const TILE_ROWS = 6;
-const PANEL_COLUMNS = 16;
 const BAND_SLACK = 8;
 /** Floats that are read behind products, and written behind a line's sums, as parts of vectors. */
 const LINE_SLACK = 8;

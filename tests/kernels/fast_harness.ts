@@ -1,16 +1,15 @@
 /** Convolutions for the kernels of fast forms: windows, and plain loops in float64 that say what comes out. */
 import {
-  FAST_PANEL,
   fastFilterSize,
   type FastForm,
   fastGradientSize,
   fastTiles,
   type Matrix,
-  TILE_ROWS,
   transposed,
 } from "../../src/plan/fast_forms.ts";
 import { transform } from "../support/matrices.ts";
 import { indices } from "./harness.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../../src/plan/tiles.ts";
 
 type Pair = readonly [y: number, x: number];
 
@@ -125,7 +124,7 @@ export function transformedFilter(form: FastForm, c: Convolution, filter: Float3
         taps,
         (i, j) => filter[((phase * taps * taps + i * taps + j) * c.channels + channel) * c.n + column],
       ),
-      to: (Math.floor(column / FAST_PANEL) * depth + k) * FAST_PANEL + column % FAST_PANEL,
+      to: (Math.floor(column / PANEL_COLUMNS) * depth + k) * PANEL_COLUMNS + column % PANEL_COLUMNS,
     };
   });
   transformAll(form.filter, out, squares);

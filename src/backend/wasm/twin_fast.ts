@@ -1,5 +1,5 @@
 /** The kernels of fast convolution forms in the self-test of native-speed mode. */
-import { fastFilterSize, type FastForm, fastGradientSize, fastTiles, TILE_ROWS } from "../../plan/fast_forms.ts";
+import { fastFilterSize, type FastForm, fastGradientSize, fastTiles } from "../../plan/fast_forms.ts";
 import {
   fastConvolutionScratchBytes,
   fastFilterGradScratchBytes,
@@ -7,6 +7,7 @@ import {
   fastGradientScratchBytes,
 } from "../../plan/fast_scratch.ts";
 import { instruction, type Operand, type Twin } from "./twin_operands.ts";
+import { TILE_ROWS } from "../../plan/tiles.ts";
 
 const IMAGES = 1;
 const GRID = 9;

@@ -14,9 +14,7 @@ import {
   requireWork,
   writeBox,
 } from "./access.ts";
-
-/** Rows of the register tile. */
-const TILE_ROWS = 6;
+import { TILE_ROWS } from "../tiles.ts";
 
 /** Elements of a k × n matrix in column panels: the last panel is filled up with zeros. */
 function packedSize(k: number, n: number, tileColumns: number): number {

@@ -1,14 +1,14 @@
 /** Footprints of the fast convolution forms. */
 import {
+  FAST_CHUNK,
   FAST_GAP,
-  FAST_PANEL,
   fastFilterSize,
   type FastForm,
   fastForms,
   fastGradientSize,
   fastTiles,
-  TILE_ROWS,
 } from "../fast_forms.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../tiles.ts";
 import {
   fastConvolutionScratchBytes,
   fastFilterGradScratchBytes,
@@ -30,9 +30,6 @@ import {
   writeBox,
   writeDense,
 } from "./access.ts";
-
-/** Channels that a transform takes at a time. */
-const CHUNK = 8;
 
 type Windows = Pick<
   Operands<"fastConvolution">,
@@ -65,7 +62,7 @@ function requireMultiple<K extends string>(o: Readonly<Record<K, number>>, name:
 function windowsOf(o: Windows): { readonly form: FastForm; readonly tiles: number; readonly elements: number } {
   const form = formOf(o);
   requirePositive(o, ["images", "height", "width", "phasesY", "phasesX", "stepY", "stepX", "gridHeight", "gridWidth"]);
-  requireMultiple(o, "channels", CHUNK);
+  requireMultiple(o, "channels", FAST_CHUNK);
   for (
     const [length, grid, step, phases, pad] of [
       [o.height, o.gridHeight, o.stepY, o.phasesY, o.padTop],
@@ -102,8 +99,8 @@ function tapAxes(
 export function fastFilter(o: Operands<"fastFilter">): Footprint {
   const form = formOf(o);
   requirePositive(o, ["phasesY", "phasesX"]);
-  requireMultiple(o, "channels", CHUNK);
-  requireMultiple(o, "n", CHUNK);
+  requireMultiple(o, "channels", FAST_CHUNK);
+  requireMultiple(o, "n", FAST_CHUNK);
   if (o.strideChannel !== 1 && o.strideColumn !== 1) {
     refuse(`strideChannel is ${o.strideChannel} and strideColumn ${o.strideColumn}, expected 1 for one of them`);
   }
@@ -124,12 +121,12 @@ export function fastFilter(o: Operands<"fastFilter">): Footprint {
 /** `fastConvolution`: x, a transformed filter and a bias → C on its grid. @throws VerifyError */
 export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
   const { form, tiles, elements } = windowsOf(o);
-  requireMultiple(o, "n", CHUNK);
+  requireMultiple(o, "n", FAST_CHUNK);
   requireMultiple(o, "tileBlock", TILE_ROWS);
   requireBetween(o, ["splitColumns"], 0, 1);
   requireBetween(o, ["activation"], 0, 3);
   const depth = count("phasesY·phasesX·channels", o.phasesY, o.phasesX, o.channels);
-  const width = Math.ceil(o.n / FAST_PANEL) * FAST_PANEL;
+  const width = Math.ceil(o.n / PANEL_COLUMNS) * PANEL_COLUMNS;
   count("the transformed windows", form.size ** 2, o.tileBlock + 1, Math.max(depth, width) + FAST_GAP);
   requireWork(tiles, form.size ** 2, depth, o.n);
   const reads = [
@@ -164,8 +161,8 @@ export function fastGradient(o: Operands<"fastGradient">): Footprint {
 /** `fastFilterGrad`: x and a transformed gradient of n channels → n filters. @throws VerifyError */
 export function fastFilterGrad(o: Operands<"fastFilterGrad">): Footprint {
   const { form, tiles, elements } = windowsOf(o);
-  requireMultiple(o, "n", CHUNK);
-  requireMultiple(o, "channelBlock", FAST_PANEL);
+  requireMultiple(o, "n", FAST_CHUNK);
+  requireMultiple(o, "channelBlock", PANEL_COLUMNS);
   requirePositive(o, ["tileBlock"]);
   count("the transformed windows", form.size ** 2, o.tileBlock, o.channelBlock);
   count("the sums", form.size ** 2, o.n + TILE_ROWS, o.channelBlock);

@@ -20,11 +20,10 @@ import {
   requireWork,
   writeDense,
 } from "./access.ts";
+import { PANEL_COLUMNS } from "../tiles.ts";
 
 /** Pixels of a row of y that tiles of six need, so that the last one can step back. */
 const LEAST_GRID_WIDTH = 6;
-const PANEL_COLUMNS = 16;
-
 /** Demands a window that a kernel's signed numbers can walk, and returns the elements of x, of y and of a filter. */
 function sizesOf(o: NarrowWindow): { readonly x: number; readonly y: number; readonly k: number } {
   requirePositive(o, ["images", "height", "width", "channels", "outChannels", "kernelHeight", "kernelWidth"]);

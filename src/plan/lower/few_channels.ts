@@ -21,6 +21,7 @@ import {
 import { extentFields, strideFields, targetFields } from "../space.ts";
 import type { Lowering } from "./context.ts";
 import { epilogueOf, panelsOf } from "./product.ts";
+import { PANEL_COLUMNS } from "../tiles.ts";
 
 /** Channels up to which a convolution has few of them: four of a window's taps are then at most a tile's columns. */
 const FEW_CHANNELS = 4;
@@ -28,8 +29,6 @@ const FEW_CHANNELS = 4;
 const MOST_ELEMENTS = 128;
 /** Narrower rows of y hold no whole tile. */
 const LEAST_GRID_WIDTH = 6;
-/** Columns of a panel. */
-const PANEL_COLUMNS = 16;
 /** Pixels of y in a band whose image is staged: with windows of 4 × 4 × 3 at stride 2, 14 KiB of level-1 cache. */
 const STAGED_PIXELS = 256;
 /** Bytes of a band's products: half of a 512 KiB level-2 cache. */

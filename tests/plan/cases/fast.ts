@@ -1,13 +1,6 @@
 /** Random convolutions by fast forms: windows, filters and gradients. */
 import fc from "fast-check";
-import {
-  fastFilterSize,
-  type FastForm,
-  fastForms,
-  fastGradientSize,
-  fastTiles,
-  TILE_ROWS,
-} from "../../../src/plan/fast_forms.ts";
+import { fastFilterSize, type FastForm, fastForms, fastGradientSize, fastTiles } from "../../../src/plan/fast_forms.ts";
 import {
   fastConvolutionScratchBytes,
   fastFilterGradScratchBytes,
@@ -15,6 +8,7 @@ import {
   fastGradientScratchBytes,
 } from "../../../src/plan/fast_scratch.ts";
 import { caseOf, lay, type Layout, type Memory, sourceLayout, targetLayout, upTo } from "./case.ts";
+import { TILE_ROWS } from "../../../src/plan/tiles.ts";
 
 const form = fc.constantFrom(...fastForms.map(({ code }) => code));
 /** Whole chunks of a transform; odd numbers of them leave half a panel. */

@@ -1,0 +1,6 @@
+/** The register tile that all products share; `assembly/gemm/micro.ts` is its twin. */
+
+/** Rows of a register tile. */
+export const TILE_ROWS = 6;
+/** Columns of the wide register tile, and of a panel of its right-hand operand. */
+export const PANEL_COLUMNS = 16;
