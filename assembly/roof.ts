@@ -3,7 +3,7 @@
  * fetched, and how fast it moves floats. No program uses them.
  *
  * A fused multiply-add takes four cycles on most processors and two of them start in each, so eight independent chains
- * keep it busy; there are twelve, as in the register tiles of `gemm/micro.ts`.
+ * keep it busy; there are twelve, as in the register tiles of `scripts/tiles.ts`.
  */
 import { load4, multiplyAdd, store4 } from "./simd";
 

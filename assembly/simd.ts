@@ -40,6 +40,12 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
   if (offset == 20) return v128.load32_splat(pointer, 20);
   if (offset == 24) return v128.load32_splat(pointer, 24);
   if (offset == 28) return v128.load32_splat(pointer, 28);
+  if (offset == 48) return v128.load32_splat(pointer, 48);
+  if (offset == 72) return v128.load32_splat(pointer, 72);
+  if (offset == 96) return v128.load32_splat(pointer, 96);
+  if (offset == 120) return v128.load32_splat(pointer, 120);
+  if (offset == 144) return v128.load32_splat(pointer, 144);
+  if (offset == 168) return v128.load32_splat(pointer, 168);
   return v128.load32_splat(pointer + offset);
 }
 

@@ -25,7 +25,15 @@ export function duel(native: boolean): Contender {
     can: () => true,
     starts: ({ threads }) => [{
       command: Deno.execPath(),
-      args: ["run", "--no-prompt", ...flags, `--allow-read=${path("..")}`, path("duel.ts"), String(threads)],
+      args: [
+        "run",
+        "--no-prompt",
+        ...flags,
+        `--allow-read=${path("..")}`,
+        path("duel.ts"),
+        String(threads),
+        native ? "native" : "plain",
+      ],
       env: {},
     }],
   };

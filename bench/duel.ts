@@ -1,4 +1,7 @@
-/** duel as a program under measurement: `deno run bench/duel.ts THREADS`, with the V8 flags that are to be measured. */
+/**
+ * duel as a program under measurement: `deno run bench/duel.ts THREADS native|plain`, with the V8 flags that
+ * are to be measured, or without them.
+ */
 import process from "node:process";
 import { compileWasm, type WasmEngine } from "../src/backend/wasm/engine.ts";
 import { compileKernels, hasRelaxedSimd } from "../src/backend/wasm/module.ts";
@@ -7,7 +10,7 @@ import { profile } from "./profile.ts";
 import { type Traced, traceWork } from "./programs.ts";
 import { serve } from "./protocol.ts";
 
-const threads = Number(Deno.args[0]);
+const threads = Number(Deno.args[0]), native = Deno.args[1] === "native";
 const build = hasRelaxedSimd() ? "relaxed" : "plain";
 const module = await compileKernels(build);
 
@@ -25,7 +28,7 @@ await serve({ implementation: "duel" }, {
   async prepare({ work }) {
     await prepared?.engine.close();
     const traced = traceWork(work);
-    prepared = { traced, engine: await compileWasm(traced.store, traced.programs, { threads, build }) };
+    prepared = { traced, engine: await compileWasm(traced.store, traced.programs, { threads, build, native }) };
     return { variant: build };
   },
   async run({ count }) {
@@ -37,7 +40,7 @@ await serve({ implementation: "duel" }, {
   peak: () => Promise.resolve({ mebibytes: process.resourceUsage().maxRSS / 1024 }),
   roof: () => Promise.resolve({ gflops: measureFlopsRoof(module), gigabytes: measureCopyRoof(module) }),
   async profile({ work, rounds }) {
-    return { profiles: await profile(traceWork(work), { threads, build, rounds }) };
+    return { profiles: await profile(traceWork(work), { threads, build, native, rounds }) };
   },
 });
 await prepared?.engine.close();

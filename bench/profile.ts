@@ -35,10 +35,18 @@ export interface Profile {
 /** Rounds before the measured ones: V8 moves the kernels to its optimising tier meanwhile. */
 const WARM_UP = 3;
 
-/** Profiles the programs of some work, each run `rounds` times. */
+interface Settings {
+  readonly threads: number;
+  readonly build: KernelBuild;
+  readonly native: boolean;
+  /** Runs of each program. */
+  readonly rounds: number;
+}
+
+/** Profiles the programs of some work. */
 export async function profile(
   { store, programs, inputs }: Traced,
-  { threads, build, rounds }: { readonly threads: number; readonly build: KernelBuild; readonly rounds: number },
+  { threads, build, native, rounds }: Settings,
 ): Promise<Profile[]> {
   store.seal();
   const compiled = compilePrograms(store, programs, { threads });
@@ -55,6 +63,7 @@ export async function profile(
     }
   }
   const module = await compileKernels(build);
+  words[control.paired / 4] = native ? 1 : 0;
   const profiles: Profile[] = [];
   for (const program of compiled.programs) {
     words[control.program / 4] = program.address;

@@ -3,6 +3,7 @@
  * AssemblyScript constant. Offsets are in bytes from an instruction's word 0, or from the start of a list's record.
  */
 import * as controlBlock from "../src/plan/control.ts";
+import { PANEL_COLUMNS, TILE_ROWS } from "../src/plan/tiles.ts";
 import { BLOCK, expressionOps } from "../src/plan/expression.ts";
 import { type Fields, instructions, type InstructionSchema, MAX_AXES } from "../src/plan/instructions.ts";
 
@@ -45,9 +46,11 @@ function instructionConstants(mnemonic: string, schema: InstructionSchema): stri
 export function abiSource(): string {
   const { control, errorCodes, ...numbers } = controlBlock;
   return [
-    "// Written by scripts/build.ts from src/plan/{instructions,expression,control}.ts; do not edit.",
+    "// Written by scripts/build.ts from src/plan/{instructions,expression,control,tiles}.ts; do not edit.",
     constant("u32", "BLOCK", BLOCK),
     constant("i32", "MAX_AXES", MAX_AXES),
+    constant("i32", "TILE_ROWS", TILE_ROWS),
+    constant("i32", "PANEL_COLUMNS", PANEL_COLUMNS),
     ...Object.entries(instructions).flatMap(([mnemonic, schema]) => instructionConstants(mnemonic, schema)),
     ...Object.entries(expressionOps).map(([op, code]) => constant("i32", `EXPRESSION_${constantName(op)}`, code)),
     ...Object.entries(control).map(([field, address]) => constant("usize", `CONTROL_${constantName(field)}`, address)),

@@ -1,8 +1,8 @@
 /**
  * Compiles the kernels and bundles the worker: `deno task build [--checked]`.
  *
- * Writes `assembly/abi.gen.ts`, `assembly/conv/transforms.gen.ts` and `src/backend/wasm/kernels.gen.ts` (both binaries and the worker as base64 text, with
- * their digests), so that nothing has to be found on disk at run time. Does nothing when no source has changed.
+ * Writes the sources that are generated (`*.gen.ts` in `assembly`) and `src/backend/wasm/kernels.gen.ts` (both binaries and
+ * the worker as base64 text, with their digests), so that nothing has to be found on disk at run time. Does nothing when no source has changed.
  * `--checked` also makes the checking build, in which every access of a kernel is reported to `env.access`.
  */
 import { createRequire } from "node:module";
@@ -12,10 +12,12 @@ import { DuelError } from "../src/core/errors.ts";
 import { ARENA_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
 import { abiSource } from "./abi.ts";
 import { buildData } from "./build_data.ts";
+import { tilesSource } from "./tiles.ts";
 import { transformsSource } from "./transforms.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const abiPath = join(root, "assembly/abi.gen.ts");
+const tilesPath = join(root, "assembly/gemm/tiles.gen.ts");
 const transformsPath = join(root, "assembly/conv/transforms.gen.ts");
 const kernelsPath = join(root, "src/backend/wasm/kernels.gen.ts");
 const checkedPath = join(root, ".cache/kernels.checked.wasm");
@@ -59,6 +61,7 @@ async function digestSources(): Promise<string> {
     ...filesIn(join(root, "src/plan/instructions")),
     join(root, "src/backend/wasm/worker.ts"),
     join(root, "scripts/abi.ts"),
+    join(root, "scripts/tiles.ts"),
     join(root, "scripts/transforms.ts"),
     join(root, "scripts/build.ts"),
   ];
@@ -141,7 +144,7 @@ function readIfThere(path: string): string {
 
 /** Writes what the kernels' sources import, and returns whether it was there already. */
 function writeSources(): boolean {
-  const sources = [[abiPath, abiSource()], [transformsPath, transformsSource()]] as const;
+  const sources = [[abiPath, abiSource()], [transformsPath, transformsSource()], [tilesPath, tilesSource()]] as const;
   const stale = sources.filter(([path, text]) => readIfThere(path) !== text);
   for (const [path, text] of stale) writeWhole(path, text);
   return stale.length === 0;

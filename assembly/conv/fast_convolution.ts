@@ -32,11 +32,13 @@ import {
   FAST_CONVOLUTION_SPLIT_COLUMNS,
   FAST_CONVOLUTION_TILE_BLOCK,
   FAST_CONVOLUTION_X,
+  PANEL_COLUMNS,
+  TILE_ROWS,
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats } from "../gemm/floats";
-import { tile6x16, TILE_ROWS } from "../gemm/micro";
 import { finishFloats } from "../gemm/store";
+import { tileOfRows } from "../gemm/tiles.gen";
 import { floatWord, loadWord, signedWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import {
@@ -53,13 +55,11 @@ import {
 } from "./fast_windows";
 import { INPUT, OUTPUT, outputsOf, sizeOf, transform } from "./transforms.gen";
 
-// @ts-ignore: decorator
-@inline const PANEL: i32 = 16;
 
 export function fastConvolution(instruction: usize, thread: i32, threads: i32): void {
   const scratch = <usize>word(instruction, FAST_CONVOLUTION_SCRATCH) +
     <usize>thread * <usize>word(instruction, FAST_CONVOLUTION_SCRATCH_STRIDE);
-  const tiles = tilesOf(instruction), panels = ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL);
+  const tiles = tilesOf(instruction), panels = ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL_COLUMNS);
   const splitColumns = word(instruction, FAST_CONVOLUTION_SPLIT_COLUMNS) != 0;
   const units = splitColumns ? panels : ceilDivide(tiles, TILE_ROWS);
   const first = <i32>shareBegin(units, thread, threads), last = <i32>shareEnd(units, thread, threads);
@@ -91,7 +91,7 @@ export function fastConvolution(instruction: usize, thread: i32, threads: i32): 
 /** Columns of M. */
 // @ts-ignore: decorator
 @inline function widthOf(instruction: usize): i32 {
-  return ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL) * PANEL;
+  return ceilDivide(signedWord(instruction, FAST_CONVOLUTION_N), PANEL_COLUMNS) * PANEL_COLUMNS;
 }
 
 /** Columns of V. */
@@ -160,18 +160,18 @@ function transformWindows(instruction: usize, scratch: usize, tile: i32, count: 
 function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegin: i32, panelEnd: i32): void {
   const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
   const depth = depthOf(instruction);
-  const panelStep = <usize>(depth * PANEL) << 2;
+  const panelStep = <usize>(depth * PANEL_COLUMNS) << 2;
   const filterStep = <usize>(widthOf(instruction) * depth + GAP) << 2;
   const rowStep = windowRowStep(instruction), productRowStep = <usize>widthOf(instruction) << 2;
   let filter = <usize>word(instruction, FAST_CONVOLUTION_FILTER) + <usize>panelBegin * panelStep;
   let windows = windowsOf(instruction, scratch);
-  let products = matricesOf(instruction, scratch) + (<usize>(panelBegin * PANEL) << 2);
+  let products = matricesOf(instruction, scratch) + (<usize>(panelBegin * PANEL_COLUMNS) << 2);
   for (let point = size * size; point > 0; point--) {
     for (let panel = panelBegin; panel < panelEnd; panel++) {
       const b = filter + <usize>(panel - panelBegin) * panelStep;
-      let a = windows, c = products + (<usize>((panel - panelBegin) * PANEL) << 2);
+      let a = windows, c = products + (<usize>((panel - panelBegin) * PANEL_COLUMNS) << 2);
       for (let row: i32 = 0; row < count; row += TILE_ROWS) {
-        tile6x16(depth, a, rowStep, 4, b, c, productRowStep, false);
+        tileOfRows(depth, a, rowStep, b, c, productRowStep);
         a += rowStep * 6;
         c += productRowStep * 6;
       }
@@ -185,8 +185,8 @@ function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegi
 /** C = act(Aᵀ M A + bias) for the columns of the panels. */
 function storeTiles(instruction: usize, scratch: usize, tile: i32, count: i32, panelBegin: i32, panelEnd: i32): void {
   const form = word(instruction, FAST_CONVOLUTION_FORM), outputs = outputsOf(form);
-  const column = panelBegin * PANEL;
-  const columns = min(signedWord(instruction, FAST_CONVOLUTION_N), panelEnd * PANEL) - column;
+  const column = panelBegin * PANEL_COLUMNS;
+  const columns = min(signedWord(instruction, FAST_CONVOLUTION_N), panelEnd * PANEL_COLUMNS) - column;
   const bias = word(instruction, FAST_CONVOLUTION_BIAS) != 0
     ? <usize>word(instruction, FAST_CONVOLUTION_BIAS) + (<usize>column << 2)
     : 0;

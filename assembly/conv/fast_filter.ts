@@ -28,6 +28,7 @@ import {
   FAST_FILTER_STRIDE_PHASE_Y,
   FAST_FILTER_STRIDE_TAP_X,
   FAST_FILTER_STRIDE_TAP_Y,
+  PANEL_COLUMNS,
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats } from "../gemm/floats";
@@ -37,8 +38,6 @@ import { shareBegin, shareEnd } from "../team";
 import { behindHead, CHUNK, clearGaps, GAP, temporaryOf } from "./fast_windows";
 import { FILTER, sizeOf, tapsOf, transform } from "./transforms.gen";
 
-// @ts-ignore: decorator
-@inline const PANEL: i32 = 16;
 
 export function fastFilter(instruction: usize, thread: i32, threads: i32): void {
   const scratch = <usize>word(instruction, FAST_FILTER_SCRATCH) +
@@ -48,22 +47,22 @@ export function fastFilter(instruction: usize, thread: i32, threads: i32): void 
   const phases = signedWord(instruction, FAST_FILTER_PHASES_Y) * phasesX;
   const depth = phases * channels;
   const form = word(instruction, FAST_FILTER_FORM), size = sizeOf(form);
-  const floats = ceilDivide(n, PANEL) * depth * PANEL;
+  const floats = ceilDivide(n, PANEL_COLUMNS) * depth * PANEL_COLUMNS;
   const step = <usize>(floats + GAP) << 2;
   if (thread == 0) clearGaps(<usize>word(instruction, FAST_FILTER_OUT), size * size, floats);
   const columnsAdjacent = signedWord(instruction, FAST_FILTER_STRIDE_COLUMN) == 1;
-  const units = ceilDivide(n, PANEL) * phases;
+  const units = ceilDivide(n, PANEL_COLUMNS) * phases;
   const end = <i32>shareEnd(units, thread, threads);
   for (let unit = <i32>shareBegin(units, thread, threads); unit < end; unit++) {
     const panel = unit / phases, phase = unit % phases;
-    const columns = min(PANEL, n - panel * PANEL);
+    const columns = min(PANEL_COLUMNS, n - panel * PANEL_COLUMNS);
     const source = <usize>word(instruction, FAST_FILTER_SOURCE) + (<usize>(
       phase / phasesX * signedWord(instruction, FAST_FILTER_STRIDE_PHASE_Y) +
       phase % phasesX * signedWord(instruction, FAST_FILTER_STRIDE_PHASE_X) +
-      panel * PANEL * signedWord(instruction, FAST_FILTER_STRIDE_COLUMN)
+      panel * PANEL_COLUMNS * signedWord(instruction, FAST_FILTER_STRIDE_COLUMN)
     ) << 2);
-    const out = <usize>word(instruction, FAST_FILTER_OUT) + (<usize>(panel * depth + phase * channels) * <usize>PANEL << 2);
-    if (columns < PANEL) clearColumns(instruction, out, channels, step);
+    const out = <usize>word(instruction, FAST_FILTER_OUT) + (<usize>(panel * depth + phase * channels) * <usize>PANEL_COLUMNS << 2);
+    if (columns < PANEL_COLUMNS) clearColumns(instruction, out, channels, step);
     if (columnsAdjacent) transformColumns(instruction, source, channels, columns, scratch, out, step);
     else transformChannels(instruction, source, channels, columns, scratch, out, step);
   }
@@ -99,7 +98,7 @@ function transformColumns(
   for (let channel: i32 = 0; channel < channels; channel++) {
     transform(form, FILTER, scratch, offset, columns / CHUNK, temporaryOf(scratch), out, step);
     offset += channelStep;
-    out += <usize>PANEL << 2;
+    out += <usize>PANEL_COLUMNS << 2;
   }
 }
 
@@ -134,14 +133,14 @@ function transformChannels(
         rows += step;
       }
     }
-    out += <usize>(CHUNK * PANEL) << 2;
+    out += <usize>(CHUNK * PANEL_COLUMNS) << 2;
   }
 }
 
 /** Four channels of four columns, a column every `step` bytes, into four rows of a panel. */
 // @ts-ignore: decorator
 @inline function transposeFour(from: usize, step: usize, rows: usize): void {
-  storeTransposed(load4(from), load4(from + step), load4(from + step * 2), load4(from + step * 3), rows, PANEL << 2);
+  storeTransposed(load4(from), load4(from + step), load4(from + step * 2), load4(from + step * 3), rows, PANEL_COLUMNS << 2);
 }
 
 /** Columns 8 to 15 of a panel that has eight. */
@@ -149,7 +148,7 @@ function clearColumns(instruction: usize, out: usize, channels: i32, step: usize
   const points = sizeOf(word(instruction, FAST_FILTER_FORM)) * sizeOf(word(instruction, FAST_FILTER_FORM));
   for (let point: i32 = 0; point < points; point++) {
     for (let channel: i32 = 0; channel < channels; channel++) {
-      clearFloats(out + (<usize>(channel * PANEL + CHUNK) << 2), CHUNK);
+      clearFloats(out + (<usize>(channel * PANEL_COLUMNS + CHUNK) << 2), CHUNK);
     }
     out += step;
   }

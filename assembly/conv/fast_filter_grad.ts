@@ -38,10 +38,12 @@ import {
   FAST_GRADIENT_SCRATCH,
   FAST_GRADIENT_SCRATCH_STRIDE,
   FAST_GRADIENT_X,
+  PANEL_COLUMNS,
+  TILE_ROWS,
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats, copyFloats } from "../gemm/floats";
-import { tile6x16, TILE_ROWS } from "../gemm/micro";
+import { tileOfPanel } from "../gemm/tiles.gen";
 import { load2, load4, signedWord, store2, store4, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import {
@@ -58,8 +60,6 @@ import {
 } from "./fast_windows";
 import { FILTER_GRADIENT, GRADIENT, INPUT, outputsOf, sizeOf, tapsOf, transform } from "./transforms.gen";
 
-// @ts-ignore: decorator
-@inline const PANEL: i32 = 16;
 /** Bytes of six floats: a row of a panel of Z. */
 // @ts-ignore: decorator
 @inline const PANEL_ROW: usize = 24;
@@ -180,19 +180,19 @@ function transformWindows(
 ): void {
   const form = word(instruction, FAST_FILTER_GRAD_FORM), size = sizeOf(form);
   const source = <usize>word(instruction, FAST_FILTER_GRAD_X);
-  const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL) << 2;
+  const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL_COLUMNS) << 2;
   const step = windowStep(instruction);
   let to = windowsOf(instruction, scratch);
   for (let i: i32 = 0; i < count; i++) {
     locateWindow(instruction, source, tile + i, phase, size, zerosOf(scratch), scratch);
     let panel = to;
-    for (let column: i32 = 0; column < width; column += PANEL) {
-      const chunks = min(PANEL, width - column) / CHUNK;
+    for (let column: i32 = 0; column < width; column += PANEL_COLUMNS) {
+      const chunks = min(PANEL_COLUMNS, width - column) / CHUNK;
       const offset = <usize>(channel + column) << 2;
       transform(form, INPUT, scratch, offset, chunks, temporaryOf(scratch), panel, step);
       panel += panelStep;
     }
-    to += PANEL << 2;
+    to += PANEL_COLUMNS << 2;
   }
 }
 
@@ -201,16 +201,16 @@ function addProducts(instruction: usize, scratch: usize, width: i32, tile: i32, 
   const size = sizeOf(word(instruction, FAST_FILTER_GRAD_FORM)), n = signedWord(instruction, FAST_FILTER_GRAD_N);
   const tiles = tilesOf(instruction);
   const gradientStep = <usize>(tiles * ceilDivide(n, TILE_ROWS) * TILE_ROWS + GAP) << 2;
-  const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL) << 2;
+  const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL_COLUMNS) << 2;
   const rowStep = <usize>signedWord(instruction, FAST_FILTER_GRAD_CHANNEL_BLOCK) << 2;
   let gradient = <usize>word(instruction, FAST_FILTER_GRAD_GRADIENT) + <usize>tile * PANEL_ROW;
   let windows = windowsOf(instruction, scratch), sums = sumsOf(instruction, scratch);
   for (let point = size * size; point > 0; point--) {
     let b = windows;
-    for (let column: i32 = 0; column < width; column += PANEL) {
+    for (let column: i32 = 0; column < width; column += PANEL_COLUMNS) {
       let a = gradient, c = sums + (<usize>column << 2);
       for (let row: i32 = 0; row < n; row += TILE_ROWS) {
-        tile6x16(count, a, 4, PANEL_ROW, b, c, rowStep, tile > 0);
+        tileOfPanel(count, a, b, c, rowStep, tile > 0);
         a += <usize>tiles * PANEL_ROW;
         c += rowStep * 6;
       }

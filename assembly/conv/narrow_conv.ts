@@ -28,16 +28,16 @@ import {
   NARROW_CONV_SCRATCH_STRIDE,
   NARROW_CONV_SLOPE,
   NARROW_CONV_STRIDE_Y,
+  TILE_ROWS,
 } from "../abi.gen";
 import { clearFloats, copyFloats } from "../gemm/floats";
-import { TILE_ROWS } from "../gemm/micro";
 import { interleave } from "../gemm/pack_rows";
 import { whole } from "../gemm/scratch";
 import { finishFloats } from "../gemm/store";
 import { floatWord, loadWord, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { bandsOf, lineFloats, pixelStep, rowsOfBand, runFloats, stageBand } from "./narrow_band";
-import { stridedTile } from "./strided_tile";
+import { stridedTile } from "../gemm/tiles.gen";
 
 export function narrowConv(instruction: usize, thread: i32, threads: i32): void {
   const outChannels = signedWord(instruction, NARROW_CONV_OUT_CHANNELS);
@@ -101,7 +101,7 @@ function multiplyBand(
     const out = y + <usize>first * outStep;
     let filters = <usize>word(instruction, NARROW_CONV_FILTERS);
     for (let column: usize = 0; column < outStep; column += 64) {
-      stridedTile(1, depth, panel, 24, 0, filters, 64, init + column, 0, out + column, outStep);
+      stridedTile(1, depth, panel, 24, 0, filters, init + column, 0, out + column, outStep);
       filters += filterStep;
     }
     if (activation != 0) finishFloats(out, 0, outChannels * TILE_ROWS, activation, slope, out);

@@ -28,16 +28,16 @@ import {
   NARROW_FILTER_GRAD_SCRATCH,
   NARROW_FILTER_GRAD_SCRATCH_STRIDE,
   NARROW_FILTER_GRAD_STRIDE_Y,
+  TILE_ROWS,
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats } from "../gemm/floats";
-import { TILE_ROWS } from "../gemm/micro";
 import { copyRows } from "../gemm/pack_instruction";
 import { whole } from "../gemm/scratch";
 import { signedWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { bandsOf, lineFloats, pixelStep, rowsOfBand, runFloats, stageBand } from "./narrow_band";
-import { stridedTile } from "./strided_tile";
+import { stridedTile } from "../gemm/tiles.gen";
 
 export function narrowFilterGrad(instruction: usize, thread: i32, threads: i32): void {
   const outChannels = signedWord(instruction, NARROW_FILTER_GRAD_OUT_CHANNELS);
@@ -86,7 +86,7 @@ function addBand(instruction: usize, rows: i32, band: usize, panels: usize, zero
       let a = line;
       for (let j: i32 = 0; j < run; j += TILE_ROWS) {
         const init = zeros != 0 ? zeros : out;
-        stridedTile(rows, gridWidth, a, aStep, aRowStep, panels, 64, init, initStep, out, outStep);
+        stridedTile(rows, gridWidth, a, aStep, aRowStep, panels, init, initStep, out, outStep);
         a += 24;
         out += outStep * TILE_ROWS;
       }

@@ -38,12 +38,13 @@ import {
   NARROW_INPUT_GRAD_STRIDE_X,
   NARROW_INPUT_GRAD_STRIDE_Y,
   NARROW_INPUT_GRAD_WIDTH,
+  TILE_ROWS,
 } from "../abi.gen";
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats, copyFloats } from "../gemm/floats";
-import { tile6x16, TILE_ROWS } from "../gemm/micro";
 import { whole } from "../gemm/scratch";
 import { finishFloats } from "../gemm/store";
+import { tileOfRows } from "../gemm/tiles.gen";
 import { floatWord, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { gatherLine } from "./gather_line";
@@ -146,7 +147,7 @@ function multiplyRows(
     const a = dy + <usize>first * aStep, out = products + <usize>first * outStep;
     let filters = <usize>word(instruction, NARROW_INPUT_GRAD_FILTERS);
     for (let column: usize = 0; column < outStep; column += 64) {
-      tile6x16(depth, a, aStep, 4, filters, out + column, outStep, false);
+      tileOfRows(depth, a, aStep, filters, out + column, outStep);
       filters += filterStep;
     }
   }

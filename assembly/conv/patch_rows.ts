@@ -27,10 +27,10 @@ import {
   CONTRACT_STRIDE_X,
   CONTRACT_STRIDE_Y,
   CONTRACT_WIDTH,
+  TILE_ROWS,
 } from "../abi.gen";
 import { clearFloats, copyFloats } from "../gemm/floats";
 import { interleave } from "../gemm/pack_rows";
-import { TILE_ROWS } from "../gemm/micro";
 import { loadWord, signedWord, storeWord } from "../simd";
 
 /** An entry of the table: address of the window's first pixel (which may lie outside the image), its y, its x. */

@@ -50,6 +50,7 @@ import {
   CONTRACT_SLOPE,
   CONTRACT_SPLIT_COLUMNS,
   CONTRACT_TILE_COLUMNS,
+  TILE_ROWS,
 } from "../abi.gen";
 import { packPatchColumns } from "../conv/patch_columns";
 import { locateRows, packPatchRows } from "../conv/patch_rows";
@@ -59,9 +60,9 @@ import { ceilDivide } from "./divide";
 import { clearFloats } from "./floats";
 import { locateOutput } from "./grid";
 import { packRows } from "./pack_rows";
-import { tile6x16, tile6x8, TILE_ROWS } from "./micro";
 import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
 import { addRows, finish, storeRows } from "./store";
+import { narrowTileOfPanel, tileOfPanel } from "./tiles.gen";
 
 /** Bytes of six floats: a row of a packed panel of A. */
 // @ts-ignore: decorator
@@ -226,8 +227,8 @@ function multiplyBlock(
       const inPlace = cRowStep != 0 && tileRows == TILE_ROWS && inTile == tileColumns;
       const target = inPlace ? c + <usize>loadWord(offsets) : sums, targetStep = inPlace ? cRowStep : sumsStep;
       const adds = inPlace && !first;
-      if (tileColumns == 16) tile6x16(depth, a, 4, PANEL_ROW, panels, target, targetStep, adds);
-      else tile6x8(depth, a, 4, PANEL_ROW, panels, target, targetStep, adds);
+      if (tileColumns == 16) tileOfPanel(depth, a, panels, target, targetStep, adds);
+      else narrowTileOfPanel(depth, a, panels, target, targetStep, adds);
       if (!inPlace) {
         if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
         if (finishes) finish(sums, sumsStep, tileColumns, bias, inTile, activation, slope);

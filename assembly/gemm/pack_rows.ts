@@ -13,7 +13,7 @@
  */
 
 import { load2, load4, loadFloat, store2, store4, storeFloat } from "../simd";
-import { TILE_ROWS } from "./micro";
+import { TILE_ROWS } from "../abi.gen";
 
 /**
  * Transposed panels are made in stretches of this many columns of A, one stretch of all panels after the other: the

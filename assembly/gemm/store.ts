@@ -15,7 +15,7 @@
 import { tanh4 } from "../math";
 import { load4, loadFloat, loadWord, store4, storeFloat } from "../simd";
 import { copyFloats } from "./floats";
-import { TILE_ROWS } from "./micro";
+import { TILE_ROWS } from "../abi.gen";
 
 /** Codes of the field `activation`. */
 // @ts-ignore: decorator

@@ -74,7 +74,7 @@ export async function startEngine(
       throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
     }
   }
-  const engine: WasmEngine = await compileWasm(store, programs, { threads, build, exact });
+  const engine: WasmEngine = await compileWasm(store, programs, { threads, build, exact, native: mode.native });
   if (mode.native) closeCompilation();
   const identity = { kernels: build, digest: engine.planDigest };
   return { engine, identity, bytes: engine.bytes, plan: (program) => engine.plan(program) };

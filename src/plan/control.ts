@@ -39,6 +39,8 @@ export const control = {
   draw: 404,
   /** 1: another program is likely to follow soon, so workers look for it a while before they sleep. */
   hurry: 408,
+  /** 1: V8 pairs 128-bit operations into 256-bit ones, so register tiles are twice as wide. */
+  paired: 416,
   /** Raised by a thread that fails; the others then leave the barriers that it will not reach. */
   failed: 412,
   /**

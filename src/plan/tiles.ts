@@ -1,4 +1,4 @@
-/** The register tile that all products share; `assembly/gemm/micro.ts` is its twin. */
+/** The register tile that all products share; `scripts/tiles.ts` writes the kernels'. */
 
 /** Rows of a register tile. */
 export const TILE_ROWS = 6;

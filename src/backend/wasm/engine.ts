@@ -20,6 +20,11 @@ const SHORT_WORK = 2 ** 28;
 export interface WasmOptions extends PlanOptions {
   /** Which build of the kernels; the relaxed one where V8 has relaxed SIMD when left out. */
   readonly build?: KernelBuild;
+  /**
+   * Whether this process was started with the V8 flags of native-speed mode (`nativeFlags`); not when left out. Results
+   * are the same, but each way of starting has loops of its own that are fastest.
+   */
+  readonly native?: boolean;
 }
 
 /** An engine whose plans and memory can be looked at. */
@@ -46,7 +51,7 @@ export interface WasmEngine extends Engine {
 export async function compileWasm(
   store: Store,
   programs: readonly Program[],
-  { threads, exact = false, build = hasRelaxedSimd() ? "relaxed" : "plain" }: WasmOptions,
+  { threads, exact = false, build = hasRelaxedSimd() ? "relaxed" : "plain", native = false }: WasmOptions,
 ): Promise<WasmEngine> {
   store.seal();
   const compiled = compilePrograms(store, programs, { threads, exact });
@@ -60,7 +65,7 @@ export async function compileWasm(
     new Float32Array(memory.buffer, begin, sizeOf(slot.shape)).set(slot.initial());
   }
   const planDigest = await digestOf(build, compiled.programs);
-  const team = await Team.start(await compileKernels(build), memory, threads);
+  const team = await Team.start(await compileKernels(build), memory, threads, native);
   return new TeamEngine(compiled, memory, team, { build, reserved, planDigest });
 }
 

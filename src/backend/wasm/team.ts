@@ -71,13 +71,20 @@ export class Team {
 
   /**
    * Starts `threads` workers on a compiled module and a shared memory that no other team uses; clears the control block.
+   * @param paired whether V8 pairs 128-bit operations, for which kernels have wider loops with the same results
    * @throws InternalError if a worker does not start.
    */
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): Promise<Team> {
+  static async start(
+    module: WebAssembly.Module,
+    memory: WebAssembly.Memory,
+    threads: number,
+    paired = false,
+  ): Promise<Team> {
     if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
       throw new InternalError(`a team of ${threads} threads was asked for, expected 1 to ${MAX_THREADS}`);
     }
     new Uint8Array(memory.buffer, 0, TABLES_BASE).fill(0);
+    new Int32Array(memory.buffer)[control.paired / WORD] = paired ? 1 : 0;
     const members = Array.from({ length: threads }, (_, thread) => startMember({ module, memory, thread, threads }));
     try {
       await Promise.all(members.map((member) => member.ready));

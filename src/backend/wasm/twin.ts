@@ -177,6 +177,7 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
   words[control.program / 4] = ARENA_BASE;
   words[control.seedLow / 4] = SEED;
   words[control.draw / 4] = DRAW;
+  words[control.paired / 4] = 1;
   const operand = new Operand(floats);
   const twins = [
     contraction(operand, 16, 0, 0),
