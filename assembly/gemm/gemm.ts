@@ -12,8 +12,8 @@
  * Chosen because: these are the loops of Goto and BLIS. A panel of B (depthBlock × tileColumns) stays in level-1 cache
  *   while the panels of A's block, which stays in level 2, stream past it. Where B is packed, A is packed once for
  *   each row and depth block; where B is patches, its block is the costly one and is packed once for each column and
- *   depth block. A that is read as it lies is slower where its rows are a power of two apart: they fall into the same
- *   cache sets (1024³: 72 GFLOP/s instead of 83).
+ *   depth block. Rows of A that fit one depth block are read as they lie, unless they are whole pages apart: then they
+ *   fall into the same cache sets (1024³: 72 GFLOP/s instead of 83).
  *
  * The sums of one element of C depend on k and depthBlock alone, so neither the other block sizes nor the number of
  * threads change its bits.
@@ -50,6 +50,7 @@ import {
   CONTRACT_SLOPE,
   CONTRACT_SPLIT_COLUMNS,
   CONTRACT_TILE_COLUMNS,
+  PANEL_COLUMNS,
   TILE_ROWS,
 } from "../abi.gen";
 import { packPatchColumns } from "../conv/patch_columns";
@@ -62,11 +63,15 @@ import { locateOutput } from "./grid";
 import { packRows } from "./pack_rows";
 import { scratchColumns, scratchOffsets, scratchRows, scratchStaging, scratchTable, scratchZeros } from "./scratch";
 import { addRows, finish, storeRows } from "./store";
-import { narrowTileOfPanel, tileOfPanel } from "./tiles.gen";
+import { narrowTileOfPanel, tileOfPanel, tileOfRows } from "./tiles.gen";
 
 /** Bytes of six floats: a row of a packed panel of A. */
 // @ts-ignore: decorator
 @inline const PANEL_ROW: usize = 24;
+
+/** Floats whose addresses fall into the same cache set, on every processor of today. */
+// @ts-ignore: decorator
+@inline const PAGE_FLOATS: i32 = 1024;
 
 /** One thread's share: a contiguous range of the row (or column) panels of all matrices of the batch. */
 export function contract(instruction: usize, thread: i32, threads: i32): void {
@@ -120,9 +125,11 @@ function multiplyPanels(
     locate(instruction, scratch, matrix, row, rows);
     for (let depthBegin: i32 = 0, depth: i32 = 0; depthBegin < k; depthBegin += depth) {
       depth = min(depthBlock, k - depthBegin);
-      packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
+      const inPlace = rowsInPlace(instruction, matrix, row);
+      const left = inPlace == 0 ? rows : rows % TILE_ROWS;
+      packA(instruction, scratch, matrix, row + rows - left, left, depthBegin, depth);
       const panels = b + (<usize>(depthBegin * padded + column * depth) << 2);
-      multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
+      multiplyBlock(instruction, scratch, matrix, inPlace, rows, column, columns, depthBegin, depth, panels);
     }
   }
 }
@@ -156,7 +163,7 @@ function multiplyPatches(
         rows = min(rowBlock, lastRow - row);
         locate(instruction, scratch, matrix, row, rows);
         packA(instruction, scratch, matrix, row, rows, depthBegin, depth);
-        multiplyBlock(instruction, scratch, matrix, rows, column, columns, depthBegin, depth, panels);
+        multiplyBlock(instruction, scratch, matrix, 0, rows, column, columns, depthBegin, depth, panels);
       }
     }
   }
@@ -193,11 +200,25 @@ function packA(
   }
 }
 
-/** C[rows, column … column + columns) from one depth block: the packed rows in scratch × the column panels `panels`. */
+/** Where row `row` of A lies if whole panels of rows are read there; 0 if they are to be packed. */
+function rowsInPlace(instruction: usize, matrix: i32, row: i32): usize {
+  const rowStride = signedWord(instruction, CONTRACT_A_ROW_STRIDE);
+  const fits = word(instruction, CONTRACT_A_KIND) == 0 && signedWord(instruction, CONTRACT_A_COLUMN_STRIDE) == 1 &&
+    signedWord(instruction, CONTRACT_K) <= signedWord(instruction, CONTRACT_DEPTH_BLOCK) &&
+    signedWord(instruction, CONTRACT_TILE_COLUMNS) == PANEL_COLUMNS && rowStride % PAGE_FLOATS != 0;
+  if (!fits) return 0;
+  return batchAddress(instruction, CONTRACT_A, CONTRACT_A_BATCH_STRIDE, matrix) + (<usize>(row * rowStride) << 2);
+}
+
+/**
+ * C[rows, column … column + columns) from one depth block: rows of A × the column panels `panels`. Whole panels of rows
+ * are at `inPlace` if that is not 0; all others are packed in scratch.
+ */
 function multiplyBlock(
   instruction: usize,
   scratch: usize,
   matrix: i32,
+  inPlace: usize,
   rows: i32,
   column: i32,
   columns: i32,
@@ -206,7 +227,7 @@ function multiplyBlock(
   panels: usize,
 ): void {
   const tileColumns = signedWord(instruction, CONTRACT_TILE_COLUMNS);
-  const aPanelStep = <usize>depth * PANEL_ROW;
+  const aPanelStep = <usize>depth * PANEL_ROW, aRowStep = <usize>word(instruction, CONTRACT_A_ROW_STRIDE) << 2;
   const first = depthBegin == 0, last = depthBegin + depth == signedWord(instruction, CONTRACT_K);
   const activation = word(instruction, CONTRACT_ACTIVATION);
   const slope = floatWord(instruction, CONTRACT_SLOPE);
@@ -221,20 +242,25 @@ function multiplyBlock(
 
   for (; columns > 0; columns -= tileColumns) {
     const inTile = min(tileColumns, columns);
-    let a = scratchRows(instruction, scratch), offsets = scratchOffsets(scratch);
+    let a = scratchRows(instruction, scratch), aRows = inPlace, offsets = scratchOffsets(scratch);
     for (let row: i32 = 0; row < rows; row += TILE_ROWS) {
       const tileRows = min(TILE_ROWS, rows - row);
-      const inPlace = cRowStep != 0 && tileRows == TILE_ROWS && inTile == tileColumns;
-      const target = inPlace ? c + <usize>loadWord(offsets) : sums, targetStep = inPlace ? cRowStep : sumsStep;
-      const adds = inPlace && !first;
-      if (tileColumns == 16) tileOfPanel(depth, a, panels, target, targetStep, adds);
-      else narrowTileOfPanel(depth, a, panels, target, targetStep, adds);
-      if (!inPlace) {
+      const stored = cRowStep != 0 && tileRows == TILE_ROWS && inTile == tileColumns;
+      const target = stored ? c + <usize>loadWord(offsets) : sums, targetStep = stored ? cRowStep : sumsStep;
+      const adds = stored && !first;
+      if (inPlace != 0 && tileRows == TILE_ROWS) {
+        tileOfRows(depth, aRows, aRowStep, panels, target, targetStep);
+        aRows += aRowStep * TILE_ROWS;
+      } else {
+        if (tileColumns == PANEL_COLUMNS) tileOfPanel(depth, a, panels, target, targetStep, adds);
+        else narrowTileOfPanel(depth, a, panels, target, targetStep, adds);
+        a += aPanelStep;
+      }
+      if (!stored) {
         if (!first) addRows(sums, tileColumns, c, offsets, tileRows, inTile);
         if (finishes) finish(sums, sumsStep, tileColumns, bias, inTile, activation, slope);
         storeRows(sums, tileColumns, c, offsets, tileRows, inTile);
       } else if (finishes) finish(target, targetStep, tileColumns, bias, inTile, activation, slope);
-      a += aPanelStep;
       offsets += 24;
     }
     panels += <usize>(depth * tileColumns) << 2;

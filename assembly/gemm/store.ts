@@ -15,7 +15,7 @@
 import { tanh4 } from "../math";
 import { load4, loadFloat, loadWord, store4, storeFloat } from "../simd";
 import { copyFloats } from "./floats";
-import { TILE_ROWS } from "../abi.gen";
+import { PANEL_COLUMNS, TILE_ROWS } from "../abi.gen";
 
 /** Codes of the field `activation`. */
 // @ts-ignore: decorator
@@ -84,6 +84,10 @@ export function finish(
   activation: u32,
   slope: f32,
 ): void {
+  if (columns == PANEL_COLUMNS && activation < TANH) {
+    finishPanel(tile, rowStep, bias, activation, slope);
+    return;
+  }
   for (let row: i32 = 0; row < TILE_ROWS; row++) {
     if (bias != 0) addFloats(tile, bias, columns);
     if (activation != 0) finishFloats(tile, 0, tileColumns, activation, slope, tile);
@@ -91,9 +95,51 @@ export function finish(
   }
 }
 
+/** The same for rows of a whole panel, without calls; no `TANH`. */
+function finishPanel(tile: usize, rowStep: usize, bias: usize, activation: u32, slope: f32): void {
+  const slopes = f32x4.splat(slope), zero = f32x4.splat(0);
+  let bias0 = zero, bias4 = zero, bias8 = zero, bias12 = zero;
+  if (bias != 0) {
+    bias0 = load4(bias);
+    bias4 = load4(bias, 16);
+    bias8 = load4(bias, 32);
+    bias12 = load4(bias, 48);
+  }
+  for (let row: i32 = 0; row < TILE_ROWS; row++) {
+    let x0 = load4(tile), x4 = load4(tile, 16), x8 = load4(tile, 32), x12 = load4(tile, 48);
+    if (bias != 0) {
+      x0 = f32x4.add(x0, bias0);
+      x4 = f32x4.add(x4, bias4);
+      x8 = f32x4.add(x8, bias8);
+      x12 = f32x4.add(x12, bias12);
+    }
+    if (activation == RELU) {
+      x0 = f32x4.pmax(x0, zero);
+      x4 = f32x4.pmax(x4, zero);
+      x8 = f32x4.pmax(x8, zero);
+      x12 = f32x4.pmax(x12, zero);
+    } else if (activation == LEAKY_RELU) {
+      x0 = leakyRelu(x0, slopes);
+      x4 = leakyRelu(x4, slopes);
+      x8 = leakyRelu(x8, slopes);
+      x12 = leakyRelu(x12, slopes);
+    }
+    store4(tile, x0);
+    store4(tile, x4, 16);
+    store4(tile, x8, 32);
+    store4(tile, x12, 48);
+    tile += rowStep;
+  }
+}
+
+/** x < 0 ? slope·x : x, so that NaN stays NaN. */
+// @ts-ignore: decorator
+@inline function leakyRelu(x: v128, slopes: v128): v128 {
+  return v128.bitselect(f32x4.mul(x, slopes), x, f32x4.lt(x, f32x4.splat(0)));
+}
+
 /** to = act(from + bias) for `count` adjacent floats, a multiple of 8; `bias` may be 0. */
 export function finishFloats(from: usize, bias: usize, count: i32, activation: u32, slope: f32, to: usize): void {
-  // x < 0 ? 0 : x and x < 0 ? slope·x : x, so that NaN stays NaN.
   const slopes = f32x4.splat(slope), zero = f32x4.splat(0);
   for (; count > 0; count -= 8) {
     let low = load4(from), high = load4(from, 16);
@@ -103,11 +149,11 @@ export function finishFloats(from: usize, bias: usize, count: i32, activation: u
       bias += 32;
     }
     if (activation == RELU) {
-      low = f32x4.pmax(low, zero);
+      low = f32x4.pmax(low, zero); // x < 0 ? 0 : x
       high = f32x4.pmax(high, zero);
     } else if (activation == LEAKY_RELU) {
-      low = v128.bitselect(f32x4.mul(low, slopes), low, f32x4.lt(low, zero));
-      high = v128.bitselect(f32x4.mul(high, slopes), high, f32x4.lt(high, zero));
+      low = leakyRelu(low, slopes);
+      high = leakyRelu(high, slopes);
     } else if (activation == TANH) {
       low = tanh4(low);
       high = tanh4(high);
