@@ -1,6 +1,7 @@
 /** Where the time of a program goes: every instruction timed on every thread, in a real run of the whole program. */
 import { createMemory } from "../src/backend/wasm/memory.ts";
 import { compileKernels, type KernelBuild } from "../src/backend/wasm/module.ts";
+import { sizeOf } from "../src/core/shape.ts";
 import { type CompiledProgram, compilePrograms } from "../src/plan/compile.ts";
 import { control } from "../src/plan/control.ts";
 import { encode } from "../src/plan/encode.ts";
@@ -53,7 +54,7 @@ export async function profile(
   const { memory } = createMemory(compiled.bytes);
   const floats = new Float32Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
-  for (const [slot, { begin }] of compiled.slots) floats.set(slot.initial(), begin / 4);
+  for (const [slot, { begin }] of compiled.slots) slot.fill(floats.subarray(begin / 4, begin / 4 + sizeOf(slot.shape)));
   for (const program of compiled.programs) {
     verify(program.plan, program.words);
     words.set(program.words, program.address / 4);

@@ -26,7 +26,11 @@ const SEED = 1;
 /** Numbers in [−1, 1), repeated as often as needed: enough to measure speed, and quickly made. */
 const PATTERN = Float32Array.from(uniforms(4093, SEED, "pattern", 0), (value) => 2 * value - 1);
 
-const pattern: Initializer = (shape) => Float32Array.from({ length: sizeOf(shape) }, (_, i) => PATTERN[i % 4093]);
+const pattern: Initializer = (values) => {
+  for (let first = 0; first < values.length; first += PATTERN.length) {
+    values.set(PATTERN.subarray(0, values.length - first), first);
+  }
+};
 
 /** Traces the programs of `work`. */
 export function traceWork(work: Work): Traced {
@@ -86,7 +90,7 @@ function traceStep(model: Model, batch: number): Traced {
   };
   const programs = [discriminatorStep(store, settings), generatorStep(store, settings)];
   const inputs = {
-    real: pattern([batch, ...model.sample], { seed: SEED, stream: "real" }),
+    real: Float32Array.from({ length: batch * sizeOf(model.sample) }, (_, i) => PATTERN[i % PATTERN.length]),
     learningRate: Float32Array.of(2e-4),
     averageDecay: Float32Array.of(0.999),
   };

@@ -69,23 +69,21 @@ function normalOf(words: Word4, element: number): number {
   return radius * (element % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
 }
 
-/** The first `count` elements of a draw. */
+/** Fills `target` with the first elements of a draw. */
 function fill(
-  count: number,
+  target: Float32Array | Float64Array,
   seed: number,
   stream: Stream,
   draw: number,
   value: (words: Word4, element: number) => number,
-): Float64Array {
+): void {
   const id = typeof stream === "string" ? streamId(stream) : stream;
-  const result = new Float64Array(count);
-  for (let first = 0; first < count; first += 4) {
+  for (let first = 0; first < target.length; first += 4) {
     const words = block(seed, id, draw, first);
-    for (let element = 0; element < 4 && first + element < count; element++) {
-      result[first + element] = value(words, element);
+    for (let element = 0; element < 4 && first + element < target.length; element++) {
+      target[first + element] = value(words, element);
     }
   }
-  return result;
 }
 
 /**
@@ -98,7 +96,20 @@ export function uniform(seed: number, stream: Stream, draw: number, element: num
 
 /** The first `count` uniform numbers of a draw. */
 export function uniforms(count: number, seed: number, stream: Stream, draw: number): Float64Array {
-  return fill(count, seed, stream, draw, uniformOf);
+  const result = new Float64Array(count);
+  fill(result, seed, stream, draw, uniformOf);
+  return result;
+}
+
+/** Fills `target` with `of` the first uniform numbers of a draw. */
+export function fillUniforms(
+  target: Float32Array,
+  seed: number,
+  stream: Stream,
+  draw: number,
+  of: (value: number) => number,
+): void {
+  fill(target, seed, stream, draw, (words, element) => of(uniformOf(words, element)));
 }
 
 /**
@@ -111,5 +122,18 @@ export function normal(seed: number, stream: Stream, draw: number, element: numb
 
 /** The first `count` normal numbers of a draw. */
 export function normals(count: number, seed: number, stream: Stream, draw: number): Float64Array {
-  return fill(count, seed, stream, draw, normalOf);
+  const result = new Float64Array(count);
+  fill(result, seed, stream, draw, normalOf);
+  return result;
+}
+
+/** Fills `target` with `of` the first normal numbers of a draw. */
+export function fillNormals(
+  target: Float32Array,
+  seed: number,
+  stream: Stream,
+  draw: number,
+  of: (value: number) => number,
+): void {
+  fill(target, seed, stream, draw, (words, element) => of(normalOf(words, element)));
 }

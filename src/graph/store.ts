@@ -11,8 +11,12 @@ export type SlotKind = "parameter" | "moment" | "statistic" | "average" | "contr
 
 const slotKinds: readonly SlotKind[] = ["parameter", "moment", "statistic", "average", "control"];
 
-/** Fills a new slot: returns `sizeOf(shape)` numbers, a pure function of the slot's name and the Store's seed. */
-export type Initializer = (shape: Shape, random: { readonly seed: number; readonly stream: string }) => Float32Array;
+/** Fills the values of a new slot: a pure function of the slot's name and the Store's seed. */
+export type Initializer = (
+  values: Float32Array,
+  shape: Shape,
+  random: { readonly seed: number; readonly stream: string },
+) => void;
 
 export interface Slot {
   /** Dotted path, for instance `G.block1.conv.weight`; the first part is the owner. */
@@ -21,8 +25,15 @@ export interface Slot {
   readonly kind: SlotKind;
   /** What axes mean to PyTorch: files hold filters as OIHW (`filter`) or, for transposed ones, IOHW (`transposedFilter`). */
   readonly layout: SlotLayout;
-  /** The values it starts with: computed anew by each call, so that nobody keeps them. */
-  initial(): Float32Array;
+  /** Fills `values` with what it starts with: computed anew by each call, so that nobody keeps them. */
+  fill(values: Float32Array): void;
+}
+
+/** What a slot starts with, as a new array. */
+export function initialValues(slot: Slot): Float32Array {
+  const values = new Float32Array(sizeOf(slot.shape));
+  slot.fill(values);
+  return values;
 }
 
 export type SlotLayout = "plain" | "filter" | "transposedFilter";
@@ -51,14 +62,11 @@ export class Store {
       return known;
     }
     if (this.#sealed) throw new InternalError(`slot ${name} was made after the Store had been compiled; trace first`);
-    const initial = () => {
-      const values = initializer(shape, { seed: this.seed, stream: name });
-      if (values.length !== sizeOf(shape)) {
-        throw new InternalError(`initialiser of ${name} gave ${values.length} values`);
-      }
-      return values;
+    const fill = (values: Float32Array) => {
+      if (values.length !== sizeOf(shape)) throw new InternalError(`${name} has not ${values.length} values`);
+      initializer(values, shape, { seed: this.seed, stream: name });
     };
-    const slot: Slot = { name, shape, kind, layout, initial };
+    const slot: Slot = { name, shape, kind, layout, fill };
     this.#slots.set(name, slot);
     return slot;
   }

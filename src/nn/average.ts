@@ -9,7 +9,7 @@ import { assign, currentStore, read, withValues } from "../graph/trace.ts";
 import { ownerOf, slotsOf } from "./slots.ts";
 
 function averageOf(slot: Slot): Slot {
-  return currentStore().slot(`average.${slot.name}`, slot.shape, "average", () => slot.initial(), slot.layout);
+  return currentStore().slot(`average.${slot.name}`, slot.shape, "average", slot.fill, slot.layout);
 }
 
 /** average ← weight + decay · (average − weight), for all parameters of `owner`; its statistics are copied. */

@@ -6,7 +6,7 @@
  * own convention too, odd as it is.)
  */
 import { UsageError } from "../core/errors.ts";
-import { normals, uniforms } from "../core/random.ts";
+import { fillNormals, fillUniforms } from "../core/random.ts";
 import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 import type { Initializer } from "../graph/store.ts";
 
@@ -22,58 +22,53 @@ export function fanOut(shape: Shape): number {
 
 /** Every value the same. */
 export function constant(value: number): Initializer {
-  return (shape) => new Float32Array(sizeOf(shape)).fill(value);
+  return (values) => void values.fill(value);
 }
 
 export const zeros: Initializer = constant(0);
 export const ones: Initializer = constant(1);
 
 /** A copy of given values. */
-export function copyOf(values: Float32Array): Initializer {
-  return () => values.slice();
-}
-
-/** 4-byte floats of `values`, scaled and moved. */
-function affine(values: Float64Array, scale: number, offset: number): Float32Array {
-  const result = new Float32Array(values.length);
-  for (let i = 0; i < result.length; i++) result[i] = offset + scale * values[i];
-  return result;
+export function copyOf(source: Float32Array): Initializer {
+  return (values) => values.set(source);
 }
 
 /** Normal numbers. */
 export function normal(mean = 0, deviation = 1): Initializer {
-  return (shape, { seed, stream }) => affine(normals(sizeOf(shape), seed, stream, 0), deviation, mean);
+  return (values, _, { seed, stream }) => fillNormals(values, seed, stream, 0, (x) => mean + deviation * x);
 }
 
 /** Uniform numbers between −bound and bound. */
 export function uniform(bound: number): Initializer {
-  return (shape, { seed, stream }) =>
-    affine(uniforms(sizeOf(shape), seed, stream, 0).map((value) => 2 * value - 1), bound, 0);
+  return (values, _, { seed, stream }) => fillUniforms(values, seed, stream, 0, (x) => bound * (2 * x - 1));
 }
 
 /** Uniform with the variance 2·gain² / (fan-in + fan-out) (Glorot & Bengio 2010, equation 16). */
 export function xavierUniform(gain = 1): Initializer {
-  return (shape, random) => uniform(gain * Math.sqrt(6 / (fanIn(shape) + fanOut(shape))))(shape, random);
+  return (values, shape, random) =>
+    uniform(gain * Math.sqrt(6 / (fanIn(shape) + fanOut(shape))))(values, shape, random);
 }
 
 /** Normal with the variance gain² / fan-in; gain √2 is meant for ReLU (He et al. 2015, equation 10). */
 export function kaimingNormal(gain = Math.SQRT2): Initializer {
-  return (shape, random) => normal(0, gain / Math.sqrt(fanIn(shape)))(shape, random);
+  return (values, shape, random) => normal(0, gain / Math.sqrt(fanIn(shape)))(values, shape, random);
 }
 
 /** Uniform in ±1/√fan-in: what PyTorch's Linear and Conv2d start with (`kaiming_uniform_` with a = √5). */
-export const fanInUniform: Initializer = (shape, random) => uniform(1 / Math.sqrt(fanIn(shape)))(shape, random);
+export const fanInUniform: Initializer = (values, shape, random) =>
+  uniform(1 / Math.sqrt(fanIn(shape)))(values, shape, random);
 
 /**
  * Rows (or, where there are more rows than a row has values, columns) that are orthogonal and of length `gain`
  * (Saxe et al. 2014), by Gram–Schmidt over normal numbers, twice, in double precision.
  */
 export function orthogonal(gain = 1): Initializer {
-  return (shape, random) => {
+  return (result, shape, random) => {
     if (shape.length < 2) throw new UsageError(`orthogonal weights need two axes or more, not ${showShape(shape)}`);
     const rows = shape[0];
     const columns = fanIn(shape);
-    const values = Float64Array.from(normal()(shape, random));
+    normal()(result, shape, random);
+    const values = Float64Array.from(result);
     const byRow = rows <= columns;
     const [count, length] = byRow ? [rows, columns] : [columns, rows];
     const at = (vector: number, i: number) => byRow ? vector * columns + i : i * columns + vector;
@@ -92,6 +87,6 @@ export function orthogonal(gain = 1): Initializer {
       const norm = Math.sqrt(dot(vector, vector));
       for (let i = 0; i < length; i++) values[at(vector, i)] /= norm;
     }
-    return Float32Array.from(values, (value) => gain * value);
+    result.set(values.map((value) => gain * value));
   };
 }

@@ -30,7 +30,11 @@ export const sourceCases: {
   slot: {
     rounding: "exact",
     variants: shapes.map((shape) =>
-      variant(showShape(shape), [], () => read(slot("slot", shape, "parameter", (shape) => table(shape))))
+      variant(
+        showShape(shape),
+        [],
+        () => read(slot("slot", shape, "parameter", (values, shape) => values.set(table(shape)))),
+      )
     ),
   },
   uniform: {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { sizeOf } from "../../src/core/shape.ts";
 import * as ops from "../../src/graph/ops.ts";
 import { grad } from "../../src/graph/grad.ts";
-import { Store } from "../../src/graph/store.ts";
+import { type Initializer, Store } from "../../src/graph/store.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { assign, initialValue, input, type Program, read, slot, trace } from "../../src/graph/trace.ts";
 
@@ -70,7 +70,7 @@ function convolution(x: Tensor, y: Tensor): Tensor | undefined {
   return sizeOf(y1.shape) > 20000 ? undefined : ops.leakyRelu(ops.mul(y1, 0.2));
 }
 
-const zeros = (shape: readonly number[]) => new Float32Array(sizeOf(shape)).fill(0.25);
+const quarters: Initializer = (values) => void values.fill(0.25);
 
 /** The program that a list of choices stands for: inputs `m`, `n`, `v`, `image`; outputs `last`, `old`, `gradient`. */
 export function randomProgram(name: string, list: readonly Choice[]): Program {
@@ -78,7 +78,7 @@ export function randomProgram(name: string, list: readonly Choice[]): Program {
   return trace(store, name, () => {
     const shapes = [[5, 7], [7, 6], [6], [2, 5, 4, 3]] as const;
     const inputs = inputNames.map((key, i) => input(key, shapes[i]));
-    const slots = [slot("p", [5, 7], "parameter", zeros), slot("q", [5, 7], "parameter", zeros)];
+    const slots = [slot("p", [5, 7], "parameter", quarters), slot("q", [5, 7], "parameter", quarters)];
     const made: Tensor[] = [...inputs, ...slots.map(read), ops.constant(0.3)];
     for (const { action, a, b } of list) {
       const result = actions[action % actions.length](made[a % made.length], made[b % made.length], b);

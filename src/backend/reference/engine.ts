@@ -1,6 +1,6 @@
 /** The reference backend: an engine that evaluates programs as they were traced. It is the oracle of all tests. */
 import { DuelError, UsageError } from "../../core/errors.ts";
-import type { Store } from "../../graph/store.ts";
+import { initialValues, type Store } from "../../graph/store.ts";
 import type { Program } from "../../graph/trace.ts";
 import type { Compile, Draw, Engine, Values } from "../backend.ts";
 import { doubles, evaluateGraph } from "./evaluate.ts";
@@ -12,7 +12,7 @@ class ReferenceEngine implements Engine {
 
   constructor(store: Store, programs: readonly Program[]) {
     this.#programs = new Set(programs);
-    this.#slots = new Map(store.slots().map((slot) => [slot.name, Float64Array.from(slot.initial())]));
+    this.#slots = new Map(store.slots().map((slot) => [slot.name, Float64Array.from(initialValues(slot))]));
   }
 
   // deno-lint-ignore require-await -- errors must arrive as rejections, as in every backend

@@ -2,6 +2,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { sizeOf } from "../../core/shape.ts";
 import type { Rules } from "./rule.ts";
+import { initialValues } from "../../graph/store.ts";
 
 export const leafRules: Rules<"input" | "constant" | "literal" | "slot"> = {
   input({ name }, _, output, { inputs }) {
@@ -16,5 +17,5 @@ export const leafRules: Rules<"input" | "constant" | "literal" | "slot"> = {
   },
   constant: ({ value }) => Float64Array.of(value),
   literal: ({ values }) => Float64Array.from(values),
-  slot: ({ slot }, _, __, { slots }) => slots.get(slot.name) ?? Float64Array.from(slot.initial()),
+  slot: ({ slot }, _, __, { slots }) => slots.get(slot.name) ?? Float64Array.from(initialValues(slot)),
 };

@@ -62,7 +62,7 @@ export async function compileWasm(
     for (const { address, values } of constants) new Float32Array(memory.buffer, address, values.length).set(values);
   }
   for (const [slot, { begin }] of compiled.slots) {
-    new Float32Array(memory.buffer, begin, sizeOf(slot.shape)).set(slot.initial());
+    slot.fill(new Float32Array(memory.buffer, begin, sizeOf(slot.shape)));
   }
   const planDigest = await digestOf(build, compiled.programs);
   const team = await Team.start(await compileKernels(build), memory, threads, native);
