@@ -11,7 +11,7 @@ const draw = { seed: 0, draw: 0 };
 function doubling() {
   const store = new Store(0);
   const program = trace(store, "doubling", () => {
-    const value = slot("value", [3], "parameter", () => Float32Array.of(1, 2, 3));
+    const value = slot("value", [3], "parameter", (values) => values.set([1, 2, 3]));
     assign(value, mul(read(value), input("factor", [])));
     return { before: read(value) };
   });
