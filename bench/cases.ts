@@ -21,13 +21,15 @@ export interface Case {
 
 /** Operations that make a run long beside what it takes to start a team and to read a clock. */
 const ENOUGH_FLOPS = 4e8;
+/** The same on one thread, which need not be woken; few enough that the operands of small products stay in a cache. */
+const ENOUGH_FLOPS_ALONE = 4e7;
 
-function withCopies<W extends Matmul | Conv>(work: W): W {
-  return { ...work, copies: Math.ceil(ENOUGH_FLOPS / flopsOf({ ...work, copies: 1 })) };
+function withCopies<W extends Matmul | Conv>(work: W, enough = ENOUGH_FLOPS): W {
+  return { ...work, copies: Math.ceil(enough / flopsOf({ ...work, copies: 1 })) };
 }
 
-function product(size: number): Matmul {
-  return withCopies({ kind: "matmul", m: size, n: size, k: size, copies: 1 });
+function product(size: number, enough?: number): Matmul {
+  return withCopies({ kind: "matmul", m: size, n: size, k: size, copies: 1 }, enough);
 }
 
 function gemm(size: number, threads: number): Case {
@@ -36,7 +38,7 @@ function gemm(size: number, threads: number): Case {
 }
 
 function sweep(size: number): Case {
-  const work = product(size);
+  const work = product(size, ENOUGH_FLOPS_ALONE);
   return { suite: "kernels", group: "gemm sweep", name: `sweep ${size}`, threads: 1, work, extra: true };
 }
 
@@ -93,7 +95,7 @@ function whole(suite: Exclude<Suite, "kernels">, network: keyof typeof networks,
 
 /** All cases, in the order in which they are measured. */
 export const cases: readonly Case[] = [
-  ...[256, 384, 512, 768, 1024].flatMap((size) => [gemm(size, 1), gemm(size, 2)]),
+  ...[256, 384, 512, 768, 1024, 2048].flatMap((size) => [gemm(size, 1), gemm(size, 2)]),
   ...Array.from({ length: 61 }, (_, i) => sweep(64 + 16 * i)),
   ...halving(32, 3, 64),
   ...halving(16, 64, 128),

@@ -3,11 +3,11 @@
  *
  * Computes: y = act(conv2d(x, w) + bias).
  * Shapes: x [images, height, width, channels], y [images, gridHeight, gridWidth, outChannels], w as K × outChannels.
- * Layout: w in panels of `pack`: [outChannels / 16][K][16]; see `src/plan/instructions.ts`. Scratch: bias (or zeros),
- *   the places of all windows of a band, a panel of six windows [K][6], the band.
+ * Layout: w in panels of `pack`: [outChannels / 16][K][16]; see `src/plan/instructions.ts`. Scratch: the places of all
+ *   windows of a band, a panel of six windows [K][6], the band.
  * Requires: outChannels a multiple of 16, gridWidth ≥ 6; y apart from all else.
  * Writes: each element of y once or twice, with the same value, by one thread.
- * Error: that of the tile over K products, then the activation's.
+ * Error: that of the tile over K products, one addition, then the activation's.
  * Chosen because: `contract` finds the pixels of each window anew, cuts its rows and moves each sum twice. Here windows
  *   lie in a staged band, six of them become one panel without a test, and the tile writes where y lies. The last tile
  *   of a band steps back over pixels that are done, so that all tiles are whole.
@@ -28,16 +28,16 @@ import {
   NARROW_CONV_SCRATCH_STRIDE,
   NARROW_CONV_SLOPE,
   NARROW_CONV_STRIDE_Y,
+  PANEL_COLUMNS,
   TILE_ROWS,
 } from "../abi.gen";
-import { clearFloats, copyFloats } from "../gemm/floats";
 import { interleave } from "../gemm/pack_rows";
 import { whole } from "../gemm/scratch";
-import { finishFloats } from "../gemm/store";
+import { finish } from "../gemm/store";
+import { tileOfPanel } from "../gemm/tiles.gen";
 import { floatWord, loadWord, signedWord, storeWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { bandsOf, lineFloats, pixelStep, rowsOfBand, runFloats, stageBand } from "./narrow_band";
-import { stridedTile } from "../gemm/tiles.gen";
 
 export function narrowConv(instruction: usize, thread: i32, threads: i32): void {
   const outChannels = signedWord(instruction, NARROW_CONV_OUT_CHANNELS);
@@ -45,14 +45,10 @@ export function narrowConv(instruction: usize, thread: i32, threads: i32): void 
   const gridWidth = signedWord(instruction, NARROW_CONV_GRID_WIDTH);
   const bandRows = signedWord(instruction, NARROW_CONV_BAND_ROWS);
   const depth = signedWord(instruction, NARROW_CONV_KERNEL_HEIGHT) * runFloats(instruction);
-  const start = <usize>word(instruction, NARROW_CONV_SCRATCH) +
+  const windows = <usize>word(instruction, NARROW_CONV_SCRATCH) +
     <usize>thread * <usize>word(instruction, NARROW_CONV_SCRATCH_STRIDE);
-  const windows = start + whole(<usize>outChannels << 2);
   const panel = windows + whole(<usize>(bandRows * gridWidth) << 2);
   const band = panel + whole(<usize>(TILE_ROWS * depth) << 2);
-  const bias = <usize>word(instruction, NARROW_CONV_BIAS);
-  if (bias == 0) clearFloats(start, outChannels);
-  else copyFloats(bias, outChannels, start);
   locateWindows(instruction, bandRows, windows);
 
   const bands = bandsOf(instruction);
@@ -63,7 +59,7 @@ export function narrowConv(instruction: usize, thread: i32, threads: i32): void 
     const pixel = (image * gridHeight + gridRow) * gridWidth;
     stageBand(instruction, image, gridRow, rows, band);
     const y = <usize>word(instruction, NARROW_CONV_OUT) + (<usize>(pixel * outChannels) << 2);
-    multiplyBand(instruction, rows * gridWidth, depth, band, windows, start, panel, y);
+    multiplyBand(instruction, rows * gridWidth, depth, band, windows, panel, y);
   }
 }
 
@@ -87,24 +83,27 @@ function multiplyBand(
   depth: i32,
   band: usize,
   windows: usize,
-  init: usize,
   panel: usize,
   y: usize,
 ): void {
   const outChannels = signedWord(instruction, NARROW_CONV_OUT_CHANNELS);
   const activation = word(instruction, NARROW_CONV_ACTIVATION);
   const slope = floatWord(instruction, NARROW_CONV_SLOPE);
+  const biases = <usize>word(instruction, NARROW_CONV_BIAS);
   const filterStep = <usize>depth << 6, outStep = <usize>outChannels << 2;
   for (let pixel: i32 = 0; pixel < pixels; pixel += TILE_ROWS) {
     const first = min(pixel, pixels - TILE_ROWS);
     packWindows(instruction, band, windows + (<usize>first << 2), panel);
     const out = y + <usize>first * outStep;
-    let filters = <usize>word(instruction, NARROW_CONV_FILTERS);
+    let filters = <usize>word(instruction, NARROW_CONV_FILTERS), bias = biases;
     for (let column: usize = 0; column < outStep; column += 64) {
-      stridedTile(1, depth, panel, 24, 0, filters, init + column, 0, out + column, outStep);
+      tileOfPanel(depth, panel, filters, out + column, outStep, false);
+      if (bias != 0 || activation != 0) {
+        finish(out + column, outStep, PANEL_COLUMNS, bias, PANEL_COLUMNS, activation, slope);
+      }
       filters += filterStep;
+      if (bias != 0) bias += 64;
     }
-    if (activation != 0) finishFloats(out, 0, outChannels * TILE_ROWS, activation, slope, out);
   }
 }
 

@@ -14,8 +14,10 @@ const MAX_DEPTH = 1024;
 const MAX_PATCH_DEPTH = 512;
 /** Rows of a block: A's packed block, 96 × 1024 floats, takes 384 KiB of level-2 cache. */
 const MAX_ROWS = 96;
-/** Columns of a block where B is patches: its packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
-const MAX_COLUMNS = 256;
+/** Columns of a block: B's packed block, 1024 × 1024 floats, takes 4 MiB of level-3 cache. 2048³: 69 % of the roof without. */
+const MAX_COLUMNS = 1024;
+/** The same where B is patches: its packed block, 512 × 256 floats, takes 512 KiB of a 1 MiB level-2 cache. */
+const MAX_PATCH_COLUMNS = 256;
 
 export type ContractBlocks = Pick<
   Operands<"contract">,
@@ -62,7 +64,7 @@ export function contractBlocks(m: number, n: number, k: number, bIsPatches = fal
   return {
     tileColumns: width,
     rowBlock: evenBlock(m, MAX_ROWS, TILE_ROWS),
-    columnBlock: evenBlock(n, MAX_COLUMNS, width),
+    columnBlock: evenBlock(n, bIsPatches ? MAX_PATCH_COLUMNS : MAX_COLUMNS, width),
     depthBlock: depthBlock(k, bIsPatches),
     splitColumns: splitColumns(m, n, bIsPatches) ? 1 : 0,
   };

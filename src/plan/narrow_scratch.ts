@@ -57,7 +57,7 @@ export function rowsAbove(o: Pick<NarrowWindow, "kernelHeight" | "strideY">): nu
 
 /** Bytes of scratch that one thread needs for `narrowConv`. */
 export function narrowConvScratch(o: NarrowWindow): number {
-  return bytesOf(o.outChannels, o.bandRows * o.gridWidth, TILE_ROWS * filterElements(o), bandFloats(o));
+  return bytesOf(o.bandRows * o.gridWidth, TILE_ROWS * filterElements(o), bandFloats(o));
 }
 
 /** Bytes of scratch that one thread needs for `narrowFilterGrad`. */
