@@ -11,6 +11,9 @@ import { compileExpression } from "./expression.ts";
 
 /** Elements that one piece of a long reduction covers: enough to be worth a visit, few enough to share out. */
 const CHUNK_ELEMENTS = 32 * 1024;
+/** A sum of as many elements has a few pieces at least, or one thread would do it while the others wait. */
+const SHARED_ELEMENTS = 8 * 1024;
+const SHARED_PIECES = 4;
 
 type ReduceOperands = Operands<"reduce">;
 type Code = Pick<ReduceOperands, "inputs" | "code" | "registers">;
@@ -103,7 +106,8 @@ function lowerRun(pass: Pass, begin: number, end: number, context: Lowering): vo
   const outer = sizeOf(pass.extents.slice(0, begin));
   const length = sizeOf(pass.extents.slice(begin, end));
   const inner = sizeOf(pass.extents.slice(end));
-  const pieces = Math.max(1, Math.ceil(length * inner / CHUNK_ELEMENTS));
+  const least = outer === 1 && length * inner >= SHARED_ELEMENTS ? SHARED_PIECES : 1;
+  const pieces = Math.max(least, Math.ceil(length * inner / CHUNK_ELEMENTS));
   const chunk = Math.ceil(length / pieces);
   const chunks = Math.ceil(length / chunk);
   if (chunks === 1) return emit(pass, begin, end, length, context);
