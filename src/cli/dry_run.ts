@@ -1,7 +1,7 @@
 /** `train --dry-run`: what a run would be, without one. */
 import { compilePrograms } from "../plan/compile.ts";
 import { layerTable } from "./layer_table.ts";
-import { arithmeticOf, flopsOf, regionBytes } from "./plan_facts.ts";
+import { arithmeticOf, flopsOf, formsOf, regionBytes } from "./plan_facts.ts";
 import { bytesText, flopsText, table } from "./text.ts";
 import type { TrainSettings } from "./train_config.ts";
 import type { Networks } from "./train_networks.ts";
@@ -20,7 +20,7 @@ const regionMeaning = {
 export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
   const { model, store, steps, programs } = networks;
   store.seal();
-  const { programs: compiled, bytes } = compilePrograms(store, programs, { threads, exact: settings.exact });
+  const { programs: compiled, bytes } = compilePrograms(store, programs, { threads, forms: formsOf(settings.exact) });
   const memory = table(
     ["memory", "", "bytes"],
     [

@@ -11,6 +11,7 @@ import type { Program } from "../graph/trace.ts";
 import { MAX_THREADS } from "../plan/control.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Mode } from "./mode.ts";
+import { formsOf } from "./plan_facts.ts";
 
 /** The backends by name. */
 export const backends = ["wasm", "reference"] as const;
@@ -74,7 +75,12 @@ export async function startEngine(
       throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
     }
   }
-  const engine: WasmEngine = await compileWasm(store, programs, { threads, build, exact, native: mode.native });
+  const engine: WasmEngine = await compileWasm(store, programs, {
+    threads,
+    build,
+    forms: formsOf(exact),
+    native: mode.native,
+  });
   if (mode.native) closeCompilation();
   const identity = { kernels: build, digest: engine.planDigest };
   return { engine, identity, bytes: engine.bytes, plan: (program) => engine.plan(program) };

@@ -1,4 +1,5 @@
 /** What plans tell people: operations and memory. */
+import type { Forms } from "../plan/fast_forms.ts";
 import type { Mnemonic } from "../plan/instructions.ts";
 import type { Plan, RegionName } from "../plan/plan.ts";
 
@@ -19,6 +20,11 @@ export function flopsOf(plan: Plan): { readonly contractions: number; readonly a
     if (contractions.includes(mnemonic)) contracted += flops;
   }
   return { contractions: contracted, all };
+}
+
+/** What the flag `--exact` means to the planner. */
+export function formsOf(exact: boolean): Forms {
+  return exact ? "none" : "cheaper";
 }
 
 /** How convolutions are computed, in words; undefined where there is no choice. */

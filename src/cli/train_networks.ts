@@ -10,6 +10,7 @@ import type { Model } from "../models/model.ts";
 import { createModel } from "../models/registry.ts";
 import { adam, adamw, rmsprop, sgd } from "../nn/optimizers.ts";
 import { compilePrograms } from "../plan/compile.ts";
+import { formsOf } from "./plan_facts.ts";
 import type { TrainSettings } from "./train_config.ts";
 
 /** Samples on the grids of a run. */
@@ -85,7 +86,7 @@ export async function withFittingBatch<T>(
     const fits = (batch: number) =>
       isPlannable(() => {
         const { programs } = buildNetworks({ ...settings, batch }, model.sample[2], store);
-        compilePrograms(store, programs, { threads, exact: settings.exact });
+        compilePrograms(store, programs, { threads, forms: formsOf(settings.exact) });
       });
     // It may also be that the plans fit and this computer has not as much memory.
     const batch = fits(settings.batch) ? 0 : largest(settings.batch - 1, fits);

@@ -9,6 +9,7 @@ import { placeBarriers } from "./barriers.ts";
 import { addressOf, ProgramBuilder, resolve, type ValueId } from "./builder.ts";
 import { ARENA_BASE } from "./control.ts";
 import { encode } from "./encode.ts";
+import type { Forms } from "./fast_forms.ts";
 import { lowerContract } from "./lower/contract.ts";
 import type { Lowering } from "./lower/context.ts";
 import { lowerMap } from "./lower/map.ts";
@@ -45,8 +46,8 @@ export interface CompiledPrograms {
 export interface PlanOptions {
   /** The team's size: it decides how much scratch there is, and nothing else. */
   readonly threads: number;
-  /** Without fast forms of convolutions, whose rounding errors are a few times larger; false when left out. */
-  readonly exact?: boolean;
+  /** Fast forms of convolutions, whose rounding errors are a few times larger: `cheaper` when left out. */
+  readonly forms?: Forms;
 }
 
 /** One program lowered, with virtual addresses. */
@@ -70,11 +71,11 @@ interface Draft {
 export function compilePrograms(
   store: Store,
   programs: readonly Program[],
-  { threads, exact = false }: PlanOptions,
+  { threads, forms = "cheaper" }: PlanOptions,
 ): CompiledPrograms {
   const state = layOut(store.slots().map((slot) => ({ key: slot, bytes: 4 * sizeOf(slot.shape) })));
   const inputs = layOut(distinctInputs(programs));
-  const drafts = programs.map((program) => draft(program, state.offsets, inputs.offsets, exact));
+  const drafts = programs.map((program) => draft(program, state.offsets, inputs.offsets, forms));
 
   const scratchStride = aligned(Math.max(0, ...drafts.map(({ builder }) => builder.scratchBytes)));
   const total = (size: (draft: Draft) => number) => drafts.reduce((sum, draft) => sum + aligned(size(draft)), 0);
@@ -162,7 +163,7 @@ function draft(
   program: Program,
   state: ReadonlyMap<Slot, number>,
   inputOffsets: ReadonlyMap<string, number>,
-  exact: boolean,
+  forms: Forms,
 ): Draft {
   const plan = schedule(program);
   const builder = new ProgramBuilder();
@@ -212,7 +213,7 @@ function draft(
     builder,
     address: (tensor, elements = 0) => addressOf(valueOf(tensor), 4 * elements),
     packed: new Map(),
-    exact,
+    forms,
   };
 
   for (const kernel of plan.kernels) {

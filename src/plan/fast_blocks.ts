@@ -1,6 +1,6 @@
 /**
- * When a convolution takes a fast form, and in which blocks. Like `blocks.ts`, by shape alone: which form it is decides
- * the bits of the result, and so do the tiles of a filter's gradient, whose sums they cut; sums over channels are never cut.
+ * Which fast form a convolution can take, and in which blocks. Like `blocks.ts`, by shape alone: the form decides the bits
+ * of the result, and so do the tiles of a filter's gradient, whose sums they cut; sums over channels are never cut.
  */
 import { FAST_CHUNK, type FastForm, fastForms } from "./fast_forms.ts";
 import { TILE_ROWS } from "./tiles.ts";
@@ -19,7 +19,7 @@ function evenBlock(extent: number, largest: number, unit: number): number {
   return Math.ceil(extent / Math.ceil(extent / largest) / unit) * unit;
 }
 
-/** The form for `taps` × `taps` filters of `channels` × n, if there is one and it pays. */
+/** The form for `taps` × `taps` filters of `channels` × n, if there is one. */
 export function fastFormOf(taps: number, channels: number, n: number): FastForm | undefined {
   if (channels % FAST_CHUNK !== 0 || n % FAST_CHUNK !== 0) return undefined;
   return fastForms.find((form) => form.taps === taps);

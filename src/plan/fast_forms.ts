@@ -82,6 +82,12 @@ export const fastForms: readonly FastForm[] = [
   toomCook(1, 4, 3, [0, 1, -1, 2, -2]),
 ];
 
+/**
+ * Which convolutions take fast forms: those that are estimated to be cheaper (`costs.ts`), all that can, or none, so that
+ * every product is made.
+ */
+export type Forms = "cheaper" | "all" | "none";
+
 /** Floats behind each transformed matrix: without them, powers of two would put all into the same cache sets. */
 export const FAST_GAP = 16;
 /** Channels that a transform takes at a time. */

@@ -86,7 +86,7 @@ for (const contraction of contractions) {
         const only: readonly Mnemonic[] = fast ? ["fastFilter", "fastConvolution"] : ["pack", "contract"];
         const first: Float32Array[] = [];
         for (const threads of [1, 2, 3]) {
-          const engine = await compileWasm(store, programs, { threads, build, exact });
+          const engine = await compileWasm(store, programs, { threads, build, forms: exact ? "none" : "all" });
           for (const [i, program] of programs.entries()) {
             const what = `${contraction.label} (${build}), ${program.name}`;
             const { instructions } = engine.plan(program);

@@ -51,10 +51,10 @@ export interface WasmEngine extends Engine {
 export async function compileWasm(
   store: Store,
   programs: readonly Program[],
-  { threads, exact = false, build = hasRelaxedSimd() ? "relaxed" : "plain", native = false }: WasmOptions,
+  { threads, forms, build = hasRelaxedSimd() ? "relaxed" : "plain", native = false }: WasmOptions,
 ): Promise<WasmEngine> {
   store.seal();
-  const compiled = compilePrograms(store, programs, { threads, exact });
+  const compiled = compilePrograms(store, programs, { threads, ...forms && { forms } });
   for (const { plan, words } of compiled.programs) verify(plan, words);
   const { memory, reserved } = createMemory(compiled.bytes);
   for (const { address, words, constants } of compiled.programs) {

@@ -1,5 +1,6 @@
 /** What the lowering of a kernel may ask. */
 import type { Tensor } from "../../graph/tensor.ts";
+import type { Forms } from "../fast_forms.ts";
 import type { ProgramBuilder, ValueId } from "../builder.ts";
 
 export interface Lowering {
@@ -8,6 +9,5 @@ export interface Lowering {
   address(tensor: Tensor, elements?: number): number;
   /** Panels packed so far, by what was packed and how: filters are packed once per program, not per use. */
   readonly packed: Map<string, ValueId>;
-  /** Without fast forms: every product of a convolution is made. */
-  readonly exact: boolean;
+  readonly forms: Forms;
 }

@@ -8,10 +8,10 @@
 import type { ContractKernel } from "../../graph/fuse.ts";
 import type { Attributes, ConvWindow } from "../../graph/primitives.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { fastFormOf } from "../fast_blocks.ts";
 import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
 import { emitFastConvolution, emitFastFilterGrad, type FastConvolution, transformFilter } from "./fast.ts";
+import { formOf, shapeOf } from "./fast_choice.ts";
 import { lowerNarrowFilterGrad, lowerNarrowForward, lowerNarrowInputGrad } from "./few_channels.ts";
 import { lowerFill } from "./move.ts";
 import { emitProduct, epilogueOf, packRight, type Patches, type Product } from "./product.ts";
@@ -49,18 +49,6 @@ function isPixelwise(window: ConvWindow, kernelHeight: number, kernelWidth: numb
     padTop + padBottom + padLeft + padRight === 0;
 }
 
-/** The fast form of a convolution of x (…× channels) with filters w, if it has one. */
-function formOf(
-  { groups, strideY, strideX, dilationY, dilationX }: ConvWindow,
-  [n, kernelHeight, kernelWidth, channels]: readonly number[],
-  { exact }: Lowering,
-): FastForm | undefined {
-  const taps = kernelHeight / strideY;
-  const even = Number.isInteger(taps) && kernelWidth / strideX === taps;
-  if (exact || !even || groups > 1 || dilationY > 1 || dilationX > 1) return undefined;
-  return fastFormOf(taps, channels, n);
-}
-
 /** The windows over x and the filter's taps, phase by phase, of a convolution that has a fast form. */
 function fastForward(
   { strideY, strideX, padTop, padLeft }: ConvWindow,
@@ -96,7 +84,9 @@ function fastForward(
 /** y: patches of x times the filter. */
 export function lowerForward(kernel: ContractKernel, node: Tensor<"conv2d">, context: Lowering): void {
   if (lowerNarrowForward(kernel, node, context)) return;
-  const form = formOf(node.attributes, node.inputs[1].shape, context);
+  const filterShape = node.inputs[1].shape;
+  const shape = shapeOf(node.attributes, filterShape, node.shape);
+  const form = formOf(node.attributes, filterShape, "convolution", shape, context);
   if (form) return lowerFastForward(kernel, node, form, context);
   const [x, w] = node.inputs;
   const [images, height, width, outChannels] = node.shape;
@@ -209,7 +199,8 @@ export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInput
   const columnPhases = phasesOf(width, kernelWidth, strideX, padLeft, dilationX);
 
   const phases = rowPhases.flatMap((row, ry) => columnPhases.map((column, rx) => ({ row, ry, column, rx })));
-  const form = formOf(node.attributes, w.shape, context);
+  const onePhase = { images, gridHeight: rowPhases[0].positions, gridWidth: columnPhases[0].positions, depth, n };
+  const form = formOf(node.attributes, w.shape, "convolution", onePhase, context);
   if (form) {
     const convolutions = phases.map(({ row, ry, column, rx }): FastConvolution => ({
       form,
@@ -305,7 +296,8 @@ export function lowerFilterGrad(kernel: ContractKernel, node: Tensor<"conv2dFilt
   const m = outChannels / groups;
   const n = kernelHeight * kernelWidth * inChannels;
   const grid = { height: dy.shape[1], width: dy.shape[2] };
-  const form = formOf(node.attributes, node.shape, context);
+  const shape = shapeOf(node.attributes, node.shape, dy.shape);
+  const form = formOf(node.attributes, node.shape, "filterGrad", shape, context);
   if (form) {
     const fast = fastForward(node.attributes, form, x, node.shape, grid);
     return emitFastFilterGrad({ ...fast, dy, out: context.address(kernel.output) }, context);

@@ -1,0 +1,35 @@
+/** Whether a convolution is lowered to a fast form. */
+import type { ConvWindow } from "../../graph/primitives.ts";
+import { type ConvolutionShape, type CostFace, estimate } from "../costs.ts";
+import { fastFormOf } from "../fast_blocks.ts";
+import type { FastForm } from "../fast_forms.ts";
+import type { Lowering } from "./context.ts";
+
+/**
+ * The fast form of a convolution with filters w, if it has one that is wanted.
+ * @param shape the convolution, or one phase of it that is lowered by itself
+ */
+export function formOf(
+  { groups, strideY, strideX, dilationY, dilationX }: ConvWindow,
+  [n, kernelHeight, kernelWidth, channels]: readonly number[],
+  face: CostFace,
+  shape: ConvolutionShape,
+  { forms }: Lowering,
+): FastForm | undefined {
+  const taps = kernelHeight / strideY;
+  const even = Number.isInteger(taps) && kernelWidth / strideX === taps;
+  if (forms === "none" || !even || groups > 1 || dilationY > 1 || dilationX > 1) return undefined;
+  const form = fastFormOf(taps, channels, n);
+  if (!form || forms === "all") return form;
+  const { direct, fast } = estimate(face, form, shape);
+  return fast < direct ? form : undefined;
+}
+
+/** The shape of all phases of a forward convolution, or of its filter's gradient. */
+export function shapeOf(
+  { strideY, strideX }: ConvWindow,
+  [n, , , channels]: readonly number[],
+  [images, gridHeight, gridWidth]: readonly number[],
+): ConvolutionShape {
+  return { images, gridHeight, gridWidth, depth: strideY * strideX * channels, n };
+}
