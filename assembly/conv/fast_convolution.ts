@@ -3,13 +3,14 @@
  *
  * Computes: C = act(Aᵀ [Σ over k of U ⊙ (Bᵀ d)] + bias) for each tile of outputs, k = (phase, channel).
  * Shapes: x [images, height, width, channels] → C [images, gridHeight, gridWidth, n]; U by `fastFilter`.
- * Layout: see `src/plan/instructions.ts`. Scratch: V [size²][tile][k] the transformed windows, M [size²][tile][n] the
- *   products, both for `tileBlock` tiles.
+ * Layout: see `src/plan/instructions.ts`. Scratch: V [tile][size²][k] the transformed windows, M [tile][size²][n] the
+ *   products, both for `tileBlock` tiles; a gap behind each row.
  * Requires: channels and n multiples of 8, tileBlock of 6.
  * Writes: each element of C, once, by one thread.
  * Error: a few times that of the plain sum, see `fast_forms.ts`.
  * Chosen because: F(4, 2) leaves 25 of 64 multiplications, F(4, 3) 36 of 144, and what is left are plain matrix products.
- *   They read V as it lies and write M as it will be read: nothing is packed. Where there are very few
+ *   They read V as it lies and write M as it will be read: nothing is packed. All points of a tile lie together, because a
+ *   transform touches all of them: [size²][tile] would be 25 pages of memory for each, and was a tenth slower. Where there are very few
  *   tiles, U is by far the larger operand: then each thread reads its own columns of it and transforms all windows.
  */
 
@@ -68,8 +69,7 @@ export function fastConvolution(instruction: usize, thread: i32, threads: i32): 
   const panelBegin = splitColumns ? first : 0, panelEnd = splitColumns ? last : panels;
 
   clearFloats(zerosOf(scratch), signedWord(instruction, FAST_CONVOLUTION_CHANNELS));
-  const points = sizeOf(word(instruction, FAST_CONVOLUTION_FORM)) * sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
-  locateMatrices(points, productStep(instruction), productsOf(scratch));
+  locateMatrices(pointsOf(instruction), productStep(instruction), productsOf(scratch));
   // Blocks of a thread as equal as whole register tiles allow.
   let tile = splitColumns ? 0 : first * TILE_ROWS;
   let blocks = ceilDivide(tileEnd - tile, signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK));
@@ -101,22 +101,35 @@ export function fastConvolution(instruction: usize, thread: i32, threads: i32): 
     signedWord(instruction, FAST_CONVOLUTION_CHANNELS);
 }
 
-/** Bytes from one row of V to the next: with a gap, or rows of a power of two would share cache sets. */
+/** Points of a transformed tile. */
 // @ts-ignore: decorator
-@inline function windowRowStep(instruction: usize): usize {
+@inline function pointsOf(instruction: usize): i32 {
+  const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
+  return size * size;
+}
+
+/** Bytes from one point of V to the next: with a gap, or rows of a power of two would share cache sets. */
+// @ts-ignore: decorator
+@inline function windowStep(instruction: usize): usize {
   return <usize>(depthOf(instruction) + GAP) << 2;
 }
 
-/** Bytes from one matrix of V to the next. */
+/** Bytes from one tile of V to the next. */
 // @ts-ignore: decorator
-@inline function windowStep(instruction: usize): usize {
-  return <usize>signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * windowRowStep(instruction) + (GAP << 2);
+@inline function windowTileStep(instruction: usize): usize {
+  return <usize>pointsOf(instruction) * windowStep(instruction);
 }
 
-/** Bytes from one matrix of M to the next. */
+/** Bytes from one point of M to the next. */
 // @ts-ignore: decorator
 @inline function productStep(instruction: usize): usize {
-  return <usize>(signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK) * widthOf(instruction) + GAP) << 2;
+  return <usize>(widthOf(instruction) + GAP) << 2;
+}
+
+/** Bytes from one tile of M to the next. */
+// @ts-ignore: decorator
+@inline function productTileStep(instruction: usize): usize {
+  return <usize>pointsOf(instruction) * productStep(instruction);
 }
 
 /** A tile of outputs before bias and activation: [outputs²][n]. */
@@ -133,8 +146,8 @@ export function fastConvolution(instruction: usize, thread: i32, threads: i32): 
 
 // @ts-ignore: decorator
 @inline function matricesOf(instruction: usize, scratch: usize): usize {
-  const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
-  return windowsOf(instruction, scratch) + <usize>(size * size) * windowStep(instruction);
+  const tiles = <usize>signedWord(instruction, FAST_CONVOLUTION_TILE_BLOCK);
+  return windowsOf(instruction, scratch) + tiles * windowTileStep(instruction);
 }
 
 /** V = Bᵀ d B for `count` tiles from `tile` on. */
@@ -152,21 +165,20 @@ function transformWindows(instruction: usize, scratch: usize, tile: i32, count: 
       transform(form, INPUT, scratch, 0, channels / CHUNK, temporaryOf(scratch), to, step);
       to += <usize>channels << 2;
     }
-    row += windowRowStep(instruction);
+    row += windowTileStep(instruction);
   }
 }
 
 /** M = V · U, one matrix product for each point of the transform; whole register tiles, so rows beyond `count` too. */
 function multiplyTiles(instruction: usize, scratch: usize, count: i32, panelBegin: i32, panelEnd: i32): void {
-  const size = sizeOf(word(instruction, FAST_CONVOLUTION_FORM));
   const depth = depthOf(instruction);
   const panelStep = <usize>(depth * PANEL_COLUMNS) << 2;
   const filterStep = <usize>(widthOf(instruction) * depth + GAP) << 2;
-  const rowStep = windowRowStep(instruction), productRowStep = <usize>widthOf(instruction) << 2;
+  const rowStep = windowTileStep(instruction), productRowStep = productTileStep(instruction);
   let filter = <usize>word(instruction, FAST_CONVOLUTION_FILTER) + <usize>panelBegin * panelStep;
   let windows = windowsOf(instruction, scratch);
   let products = matricesOf(instruction, scratch) + (<usize>(panelBegin * PANEL_COLUMNS) << 2);
-  for (let point = size * size; point > 0; point--) {
+  for (let point = pointsOf(instruction); point > 0; point--) {
     for (let panel = panelBegin; panel < panelEnd; panel++) {
       const b = filter + <usize>(panel - panelBegin) * panelStep;
       let a = windows, c = products + (<usize>((panel - panelBegin) * PANEL_COLUMNS) << 2);
@@ -211,6 +223,6 @@ function storeTiles(instruction: usize, scratch: usize, tile: i32, count: i32, p
       if (pixel != 0) finishFloats(from, bias, columns, activation, slope, pixel + (<usize>column << 2));
       from += resultStep;
     }
-    products += <usize>widthOf(instruction) << 2;
+    products += productTileStep(instruction);
   }
 }

@@ -35,8 +35,8 @@ export function fastConvolutionScratchBytes(
     HEAD,
     channels,
     outputs * outputs * (width + FAST_GAP),
-    size * size * (tileBlock * (depth + FAST_GAP) + FAST_GAP),
-    size * size * (tileBlock * width + FAST_GAP),
+    tileBlock * size * size * (depth + FAST_GAP),
+    tileBlock * size * size * (width + FAST_GAP),
   ]);
 }
 
