@@ -7,7 +7,7 @@ import type { Lowering } from "./context.ts";
 
 /**
  * The fast form of a convolution with filters w, if it has one that is wanted.
- * @param shape the convolution, or one phase of it that is lowered by itself
+ * @param shape one group of the convolution, or one phase of it that is lowered by itself
  */
 export function formOf(
   { groups, strideY, strideX, dilationY, dilationX }: ConvWindow,
@@ -18,18 +18,18 @@ export function formOf(
 ): FastForm | undefined {
   const taps = kernelHeight / strideY;
   const even = Number.isInteger(taps) && kernelWidth / strideX === taps;
-  if (forms === "none" || !even || groups > 1 || dilationY > 1 || dilationX > 1) return undefined;
-  const form = fastFormOf(taps, channels, n);
+  if (forms === "none" || !even || dilationY > 1 || dilationX > 1) return undefined;
+  const form = fastFormOf(taps, channels, n / groups);
   if (!form || forms === "all") return form;
   const { direct, fast } = estimate(face, form, shape);
   return fast < direct ? form : undefined;
 }
 
-/** The shape of all phases of a forward convolution, or of its filter's gradient. */
+/** The shape of all phases of a forward convolution, or of its filter's gradient: that of one group. */
 export function shapeOf(
-  { strideY, strideX }: ConvWindow,
+  { groups, strideY, strideX }: ConvWindow,
   [n, , , channels]: readonly number[],
   [images, gridHeight, gridWidth]: readonly number[],
 ): ConvolutionShape {
-  return { images, gridHeight, gridWidth, depth: strideY * strideX * channels, n };
+  return { images, gridHeight, gridWidth, depth: strideY * strideX * channels, n: n / groups };
 }
