@@ -134,7 +134,8 @@ export const convolutions: readonly Convolution[] = [
     padRight: 2,
   }),
   fastConvolution("3 groups of 8 to 16 channels, 3×3", [2, 10, 6, 24], [48, 3, 3, 8], { groups: 3, padding: 1 }),
-  fastConvolution("2 groups of 40 to 8 channels, 3×3, many tiles", [9, 16, 15, 80], [16, 3, 3, 40], { groups: 2 }),
+  fastConvolution("2 groups of 40 to 8 channels, 3×3", [1, 16, 15, 80], [16, 3, 3, 40], { groups: 2 }),
+  fastConvolution("2 groups of 8 channels, 3×3, many tiles", [5, 16, 15, 16], [16, 3, 3, 8], { groups: 2 }),
   fastConvolution("2 groups of 32 channels, 4×4, stride 2", [2, 10, 6, 64], [64, 4, 4, 32], {
     groups: 2,
     stride: 2,

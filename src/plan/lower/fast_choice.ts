@@ -6,6 +6,12 @@ import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
 
 /**
+ * Fewest phases · channels whose filter's gradient is fast. A block of so few channels is one thread's, so those of a whole
+ * convolution cannot be shared out, and in groups of 8 and 16 channels, where they can, direct products took no longer.
+ */
+const LEAST_GRADIENT_DEPTH = 24;
+
+/**
  * The fast form of a convolution with filters w, if it has one that is wanted.
  * @param shape one group of the convolution, or one phase of it that is lowered by itself
  */
@@ -21,6 +27,7 @@ export function formOf(
   if (forms === "none" || !even || dilationY > 1 || dilationX > 1) return undefined;
   const form = fastFormOf(taps, channels, n / groups);
   if (!form || forms === "all") return form;
+  if (face === "filterGrad" && shape.depth < LEAST_GRADIENT_DEPTH) return undefined;
   const { direct, fast } = estimate(face, form, shape);
   return fast < direct ? form : undefined;
 }
