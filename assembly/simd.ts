@@ -116,6 +116,12 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
   return load<f32>(instruction + offset);
 }
 
+/** Address of item `item` of an operand that an instruction has a batch of. */
+// @ts-ignore: decorator
+@inline export function batchAddress(instruction: usize, pointer: usize, stride: usize, item: i32): usize {
+  return <usize>word(instruction, pointer) + ((<usize>item * <usize>word(instruction, stride)) << 2);
+}
+
 /** a · b + c: one rounding in the relaxed build, two in the plain one. */
 // @ts-ignore: decorator
 @inline export function multiplyAdd(a: v128, b: v128, c: v128): v128 {

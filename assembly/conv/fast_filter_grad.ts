@@ -1,7 +1,7 @@
 /**
  * The instructions `fastGradient` and `fastFilterGrad`: the gradient of a filter by fewer multiplications.
  *
- * Computes: dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ d B)] G for each column, phase and channel.
+ * Computes: dw = Gᵀ [Σ over tiles of (A dy Aᵀ) ⊙ (Bᵀ d B)] G for each column, phase and channel, `batch` times.
  * Shapes: x [images, height, width, channels], dy [images, gridHeight, gridWidth, n] → n × phases × taps × taps × channels.
  * Layout: Z = A dy Aᵀ, which `fastGradient` writes, is [size²][⌈n / 6⌉][tile][6], GAP floats between the matrices; dw by its
  *   distances, see `src/plan/instructions.ts`. Scratch: V [size²][panel][tile][16] the transformed windows, M [size²][n]
@@ -11,16 +11,20 @@
  * Error: a few times that of the plain sum, see `fast_forms.ts`.
  * Chosen because: the products are Zᵀ·V, and both are written as the panels that the register tile wants. A block of
  *   channels keeps its sums in cache over all tiles, so they are transformed back once; all blocks share Z, which is the
- *   smaller operand. Left as [tile][n], Z cost twice the time: 24 bytes from a line of their own at each step.
+ *   smaller operand. Groups of channels are a batch, or the one block of a few channels would leave all but one thread
+ *   without work. Left as [tile][n], Z cost twice the time: 24 bytes from a line of their own at each step.
  */
 
 import {
+  FAST_FILTER_GRAD_BATCH,
   FAST_FILTER_GRAD_CHANNEL_BLOCK,
   FAST_FILTER_GRAD_CHANNELS,
   FAST_FILTER_GRAD_FORM,
   FAST_FILTER_GRAD_GRADIENT,
+  FAST_FILTER_GRAD_GRADIENT_BATCH_STRIDE,
   FAST_FILTER_GRAD_N,
   FAST_FILTER_GRAD_OUT,
+  FAST_FILTER_GRAD_OUT_BATCH_STRIDE,
   FAST_FILTER_GRAD_PHASES_X,
   FAST_FILTER_GRAD_PHASES_Y,
   FAST_FILTER_GRAD_SCRATCH,
@@ -32,6 +36,7 @@ import {
   FAST_FILTER_GRAD_STRIDE_TAP_Y,
   FAST_FILTER_GRAD_TILE_BLOCK,
   FAST_FILTER_GRAD_X,
+  FAST_FILTER_GRAD_X_BATCH_STRIDE,
   FAST_GRADIENT_CHANNELS,
   FAST_GRADIENT_FORM,
   FAST_GRADIENT_OUT,
@@ -44,7 +49,7 @@ import {
 import { ceilDivide } from "../gemm/divide";
 import { clearFloats, copyFloats } from "../gemm/floats";
 import { tileOfPanel } from "../gemm/tiles.gen";
-import { load2, load4, signedWord, store2, store4, word } from "../simd";
+import { batchAddress, load2, load4, signedWord, store2, store4, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import {
   behindHead,
@@ -103,7 +108,7 @@ function spreadPanels(from: usize, count: i32, to: usize, panelStep: usize): voi
   clearFloats(to + (<usize>count << 2), TILE_ROWS - count);
 }
 
-/** The blocks of channels of all phases shared out among the threads. */
+/** The blocks of channels of all phases, of all matrices of the batch, shared out among the threads. */
 export function fastFilterGrad(instruction: usize, thread: i32, threads: i32): void {
   const scratch = <usize>word(instruction, FAST_FILTER_GRAD_SCRATCH) +
     <usize>thread * <usize>word(instruction, FAST_FILTER_GRAD_SCRATCH_STRIDE);
@@ -113,20 +118,23 @@ export function fastFilterGrad(instruction: usize, thread: i32, threads: i32): v
   const size = sizeOf(word(instruction, FAST_FILTER_GRAD_FORM));
   const tiles = tilesOf(instruction);
   const blocks = ceilDivide(channels, channelBlock);
-  const units = blocks * signedWord(instruction, FAST_FILTER_GRAD_PHASES_Y) *
-    signedWord(instruction, FAST_FILTER_GRAD_PHASES_X);
+  const phases = signedWord(instruction, FAST_FILTER_GRAD_PHASES_Y) * signedWord(instruction, FAST_FILTER_GRAD_PHASES_X);
+  const units = signedWord(instruction, FAST_FILTER_GRAD_BATCH) * phases * blocks;
   clearFloats(zerosOf(scratch), channels);
   locateMatrices(size * size, sumStep(instruction), productsOf(scratch));
   const end = <i32>shareEnd(units, thread, threads);
   for (let unit = <i32>shareBegin(units, thread, threads); unit < end; unit++) {
-    const phase = unit / blocks, channel = unit % blocks * channelBlock;
+    const item = unit / blocks / phases, phase = unit / blocks % phases, channel = unit % blocks * channelBlock;
+    const source = batchAddress(instruction, FAST_FILTER_GRAD_X, FAST_FILTER_GRAD_X_BATCH_STRIDE, item);
+    const gradient = batchAddress(instruction, FAST_FILTER_GRAD_GRADIENT, FAST_FILTER_GRAD_GRADIENT_BATCH_STRIDE, item);
+    const out = batchAddress(instruction, FAST_FILTER_GRAD_OUT, FAST_FILTER_GRAD_OUT_BATCH_STRIDE, item);
     const width = min(channelBlock, channels - channel);
     for (let tile: i32 = 0; tile < tiles; tile += tileBlock) {
       const count = min(tileBlock, tiles - tile);
-      transformWindows(instruction, scratch, phase, channel, width, tile, count);
-      addProducts(instruction, scratch, width, tile, count);
+      transformWindows(instruction, scratch, source, phase, channel, width, tile, count);
+      addProducts(instruction, scratch, gradient, width, tile, count);
     }
-    storeTaps(instruction, scratch, phase, channel, width);
+    storeTaps(instruction, scratch, phase, channel, width, out);
   }
 }
 
@@ -172,6 +180,7 @@ export function fastFilterGrad(instruction: usize, thread: i32, threads: i32): v
 function transformWindows(
   instruction: usize,
   scratch: usize,
+  source: usize,
   phase: i32,
   channel: i32,
   width: i32,
@@ -179,7 +188,6 @@ function transformWindows(
   count: i32,
 ): void {
   const form = word(instruction, FAST_FILTER_GRAD_FORM), size = sizeOf(form);
-  const source = <usize>word(instruction, FAST_FILTER_GRAD_X);
   const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL_COLUMNS) << 2;
   const step = windowStep(instruction);
   let to = windowsOf(instruction, scratch);
@@ -197,13 +205,13 @@ function transformWindows(
 }
 
 /** M += Zᵀ·V, one matrix product for each point of the transform; the first tiles overwrite M. */
-function addProducts(instruction: usize, scratch: usize, width: i32, tile: i32, count: i32): void {
+function addProducts(instruction: usize, scratch: usize, gradient: usize, width: i32, tile: i32, count: i32): void {
   const size = sizeOf(word(instruction, FAST_FILTER_GRAD_FORM)), n = signedWord(instruction, FAST_FILTER_GRAD_N);
   const tiles = tilesOf(instruction);
   const gradientStep = <usize>(tiles * ceilDivide(n, TILE_ROWS) * TILE_ROWS + GAP) << 2;
   const panelStep = <usize>(signedWord(instruction, FAST_FILTER_GRAD_TILE_BLOCK) * PANEL_COLUMNS) << 2;
   const rowStep = <usize>signedWord(instruction, FAST_FILTER_GRAD_CHANNEL_BLOCK) << 2;
-  let gradient = <usize>word(instruction, FAST_FILTER_GRAD_GRADIENT) + <usize>tile * PANEL_ROW;
+  gradient += <usize>tile * PANEL_ROW;
   let windows = windowsOf(instruction, scratch), sums = sumsOf(instruction, scratch);
   for (let point = size * size; point > 0; point--) {
     let b = windows;
@@ -223,14 +231,14 @@ function addProducts(instruction: usize, scratch: usize, width: i32, tile: i32, 
 }
 
 /** dw = Gᵀ M G. */
-function storeTaps(instruction: usize, scratch: usize, phase: i32, channel: i32, width: i32): void {
+function storeTaps(instruction: usize, scratch: usize, phase: i32, channel: i32, width: i32, out: usize): void {
   const form = word(instruction, FAST_FILTER_GRAD_FORM), taps = tapsOf(form);
   const channelBlock = signedWord(instruction, FAST_FILTER_GRAD_CHANNEL_BLOCK);
   const phasesX = signedWord(instruction, FAST_FILTER_GRAD_PHASES_X);
   const results = resultsOf(instruction, scratch), resultStep = <usize>(channelBlock + GAP) << 2;
   const first = phase / phasesX * signedWord(instruction, FAST_FILTER_GRAD_STRIDE_PHASE_Y) +
     phase % phasesX * signedWord(instruction, FAST_FILTER_GRAD_STRIDE_PHASE_X) + channel;
-  let out = <usize>word(instruction, FAST_FILTER_GRAD_OUT) + (<usize>first << 2);
+  out += <usize>first << 2;
   let sums = sumsOf(instruction, scratch);
   for (let column = signedWord(instruction, FAST_FILTER_GRAD_N); column > 0; column--) {
     transform(form, FILTER_GRADIENT, productsOf(scratch), sums, width / CHUNK, temporaryOf(scratch), results, resultStep);

@@ -9,7 +9,6 @@
  */
 
 import {
-  FAST_CONVOLUTION_CHANNELS,
   FAST_CONVOLUTION_FORM,
   FAST_CONVOLUTION_GRID_HEIGHT,
   FAST_CONVOLUTION_GRID_WIDTH,
@@ -18,6 +17,7 @@ import {
   FAST_CONVOLUTION_PAD_LEFT,
   FAST_CONVOLUTION_PAD_TOP,
   FAST_CONVOLUTION_PHASES_X,
+  FAST_CONVOLUTION_PIXEL_STRIDE,
   FAST_CONVOLUTION_STEP_X,
   FAST_CONVOLUTION_STEP_Y,
   FAST_CONVOLUTION_WIDTH,
@@ -88,7 +88,7 @@ export function locateWindow(
   const outputs = outputsOf(word(instruction, FAST_CONVOLUTION_FORM));
   const height = signedWord(instruction, FAST_CONVOLUTION_HEIGHT);
   const width = signedWord(instruction, FAST_CONVOLUTION_WIDTH);
-  const pixel = <usize>signedWord(instruction, FAST_CONVOLUTION_CHANNELS) << 2;
+  const pixel = <usize>signedWord(instruction, FAST_CONVOLUTION_PIXEL_STRIDE) << 2;
   const phasesX = signedWord(instruction, FAST_CONVOLUTION_PHASES_X);
   const stepY = signedWord(instruction, FAST_CONVOLUTION_STEP_Y);
   const stepX = signedWord(instruction, FAST_CONVOLUTION_STEP_X);

@@ -55,7 +55,7 @@ import {
 } from "../abi.gen";
 import { packPatchColumns } from "../conv/patch_columns";
 import { locateRows, packPatchRows } from "../conv/patch_rows";
-import { floatWord, loadWord, signedWord, word } from "../simd";
+import { batchAddress, floatWord, loadWord, signedWord, word } from "../simd";
 import { shareBegin, shareEnd } from "../team";
 import { ceilDivide } from "./divide";
 import { clearFloats } from "./floats";
@@ -282,10 +282,4 @@ function evenRowStep(instruction: usize): usize {
   const even = (gridHeight == 1 || strideY == gridWidth * strideX) &&
     (gridHeight * gridWidth == signedWord(instruction, CONTRACT_M) || strideImage == gridHeight * gridWidth * strideX);
   return even ? <usize>strideX << 2 : 0;
-}
-
-/** Address of matrix `matrix` of an operand of the batch. */
-// @ts-ignore: decorator
-@inline function batchAddress(instruction: usize, pointer: usize, stride: usize, matrix: i32): usize {
-  return <usize>word(instruction, pointer) + ((<usize>matrix * <usize>word(instruction, stride)) << 2);
 }

@@ -133,6 +133,20 @@ export const convolutions: readonly Convolution[] = [
     padLeft: 0,
     padRight: 2,
   }),
+  fastConvolution("3 groups of 8 to 16 channels, 3×3", [2, 10, 6, 24], [48, 3, 3, 8], { groups: 3, padding: 1 }),
+  fastConvolution("2 groups of 40 to 8 channels, 3×3", [1, 16, 15, 80], [16, 3, 3, 40], { groups: 2 }),
+  fastConvolution("2 groups of 8 channels, 3×3, many tiles", [5, 16, 15, 16], [16, 3, 3, 8], { groups: 2 }),
+  fastConvolution("2 groups of 32 channels, 4×4, stride 2", [2, 10, 6, 64], [64, 4, 4, 32], {
+    groups: 2,
+    stride: 2,
+    padding: 1,
+  }),
+  fastConvolution("4 groups of 8 channels, 4×4, stride 2, rows left over", [1, 11, 7, 32], [32, 4, 4, 8], {
+    groups: 4,
+    stride: 2,
+  }),
+  convolution("2 groups of 12 channels, 3×3", [1, 6, 6, 24], [16, 3, 3, 12], { groups: 2, padding: 1 }),
+  convolution("2 groups of 8 to 4 channels, 3×3", [1, 6, 6, 16], [8, 3, 3, 8], { groups: 2, padding: 1 }),
 ];
 
 export const contractionCases: {

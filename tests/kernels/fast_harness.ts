@@ -8,17 +8,22 @@ import {
   transposed,
 } from "../../src/plan/fast_forms.ts";
 import { transform } from "../support/matrices.ts";
+import { normals, type Random } from "../support/random.ts";
 import { indices } from "./harness.ts";
 import { PANEL_COLUMNS, TILE_ROWS } from "../../src/plan/tiles.ts";
 
 type Pair = readonly [y: number, x: number];
 
-/** Phases of a convolution over x [images, height, width, channels]; each has taps² taps for each channel and column. */
+/**
+ * Phases of a convolution over x [images, height, width, channels], `gap` floats of no meaning between pixels; each phase
+ * has taps² taps for each channel and column.
+ */
 export interface Convolution {
   readonly images: number;
   readonly height: number;
   readonly width: number;
   readonly channels: number;
+  readonly gap: number;
   readonly n: number;
   readonly phases: Pair;
   readonly step: Pair;
@@ -32,6 +37,7 @@ const usual: Convolution = {
   height: 7,
   width: 9,
   channels: 8,
+  gap: 0,
   n: 16,
   phases: [1, 1],
   step: [1, 1],
@@ -49,6 +55,8 @@ const changes: readonly Partial<Convolution>[] = [
   { phases: [2, 1], step: [3, 2], pad: [2, -2], height: 17, grid: [5, 3] },
   { pad: [6, -5], grid: [13, 9], images: 1 },
   { images: 5, grid: [9, 10], pad: [2, 2] },
+  { gap: 3 },
+  { channels: 16, gap: 32, n: 8, phases: [2, 2], step: [2, 2], pad: [1, 1], height: 10, width: 12, grid: [5, 6] },
 ];
 
 export const convolutions: readonly Convolution[] = changes.map((change) => ({ ...usual, ...change }));
@@ -58,26 +66,36 @@ export const labelOf = (form: FastForm, c: object) => `F(${form.outputs}, ${form
 /** The fields of sliding windows. */
 export const windowsOf = (form: FastForm, c: Convolution) => ({
   form: form.code,
-  ...{ images: c.images, height: c.height, width: c.width, channels: c.channels },
+  ...{ images: c.images, height: c.height, width: c.width, channels: c.channels, pixelStride: pixelStrideOf(c) },
   ...{ phasesY: c.phases[0], phasesX: c.phases[1], stepY: c.step[0], stepX: c.step[1] },
   ...{ padTop: c.pad[0], padLeft: c.pad[1], gridHeight: c.grid[0], gridWidth: c.grid[1] },
 });
 
-export const sizeOf = ({ images, height, width, channels }: Convolution) => images * height * width * channels;
+export const pixelStrideOf = ({ channels, gap }: Convolution) => channels + gap;
+export const pixelsOf = ({ images, height, width }: Convolution) => images * height * width;
+
+/** Normal numbers for x, NaN between the pixels. */
+export function imagesOf(random: Random, c: Convolution): Float32Array {
+  const step = pixelStrideOf(c);
+  const x = normals(random, (pixelsOf(c) - 1) * step + c.channels);
+  for (let end = c.channels; end < x.length; end += step) x.fill(NaN, end, end + c.gap);
+  return x;
+}
+
 export const depthOf = ({ phases, channels }: Convolution) => phases[0] * phases[1] * channels;
 const tilesOf = (form: FastForm, { images, grid }: Convolution) => fastTiles(form, images, ...grid);
 
 /** The place in x of what position (gridY, gridX) sees through tap (tapY, tapX) of a phase; undefined outside of x. */
 function placeOf(
-  { height, width, channels, step, pad }: Convolution,
+  c: Convolution,
   image: number,
   [phaseY, phaseX]: Pair,
   [gridY, gridX]: Pair,
   [tapY, tapX]: Pair,
 ): number | undefined {
-  const y = (gridY + tapY) * step[0] + phaseY - pad[0], x = (gridX + tapX) * step[1] + phaseX - pad[1];
-  if (y < 0 || y >= height || x < 0 || x >= width) return undefined;
-  return ((image * height + y) * width + x) * channels;
+  const y = (gridY + tapY) * c.step[0] + phaseY - c.pad[0], x = (gridX + tapX) * c.step[1] + phaseX - c.pad[1];
+  if (y < 0 || y >= c.height || x < 0 || x >= c.width) return undefined;
+  return ((image * c.height + y) * c.width + x) * pixelStrideOf(c);
 }
 
 /** Calls `visit` for each product of x (at x + channel), filter [phases][taps][channels][n] and y [images][grid][n]. */

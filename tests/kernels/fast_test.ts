@@ -1,5 +1,5 @@
 /** The kernels of fast convolution forms, each alone, against plain loops in float64. */
-import { fastForms } from "../../src/plan/fast_forms.ts";
+import { fastForms, fastGradientSize, fastTiles } from "../../src/plan/fast_forms.ts";
 import {
   fastConvolutionScratchBytes,
   fastFilterGradScratchBytes,
@@ -15,14 +15,15 @@ import {
   depthOf,
   eachProduct,
   filterLayouts,
+  imagesOf,
   labelOf,
   layOut,
-  sizeOf,
+  pixelsOf,
   transformedFilter,
   transformedGradient,
   windowsOf,
 } from "./fast_harness.ts";
-import { assertSameBits, builds, indices, instructionOf, offsetOf, runKernel } from "./harness.ts";
+import { assertSameBits, builds, GUARD, indices, instructionOf, offsetOf, runKernel } from "./harness.ts";
 
 for (const build of builds) {
   Deno.test(`fastFilter transforms each channel's taps into panels (${build})`, () => {
@@ -69,7 +70,7 @@ for (const build of builds) {
     for (const form of fastForms) {
       convolutions.forEach((c, i) => {
         const label = labelOf(form, c), random = randomOf(label);
-        const x = normals(random, sizeOf(c)), bias = normals(random, c.n);
+        const x = imagesOf(random, c), bias = normals(random, c.n);
         const filter = normals(random, depthOf(c) * form.taps ** 2 * c.n);
         const windows = windowsOf(form, c), hasBias = i % 2 === 0, activation = i % activations.length;
         // Every second pixel of C belongs to somebody else.
@@ -113,7 +114,7 @@ for (const build of builds) {
     for (const form of fastForms) {
       for (const c of convolutions) {
         const label = labelOf(form, c);
-        const dy = normals(randomOf(label), sizeOf(c));
+        const dy = imagesOf(randomOf(label), c);
         const expected = transformedGradient(form, c, dy);
         const { outputs: [found] } = runKernel(build, [dy], [expected.length], (at) =>
           instructionOf("fastGradient", {
@@ -131,7 +132,7 @@ for (const build of builds) {
     for (const form of fastForms) {
       convolutions.forEach((c, i) => {
         const label = labelOf(form, c), random = randomOf(label);
-        const x = normals(random, sizeOf(c)), dy = normals(random, c.images * c.grid[0] * c.grid[1] * c.n);
+        const x = imagesOf(random, c), dy = normals(random, c.images * c.grid[0] * c.grid[1] * c.n);
         const extents = [...c.phases, form.taps, form.taps, c.channels, c.n];
         const layout = filterLayouts.filter(({ order }) => order[5] === 4)[i % 2];
         const { strides, origin } = layOut(extents, layout);
@@ -144,8 +145,8 @@ for (const build of builds) {
         [...indices(extents)].forEach((index, at) => expected[origin + offsetOf(index, strides)] = sums[at]);
         // The outputs' gradient is an image of its own, tiled as the grid is.
         const own: Convolution = {
-          ...{ images: c.images, height: c.grid[0], width: c.grid[1], channels: c.n, n: c.n, grid: c.grid },
-          ...{ phases: [1, 1], step: [1, 1], pad: [0, 0] },
+          ...{ images: c.images, height: c.grid[0], width: c.grid[1], channels: c.n, gap: 0, n: c.n },
+          ...{ phases: [1, 1], step: [1, 1], pad: [0, 0], grid: c.grid },
         };
         const gradient = Float32Array.from(transformedGradient(form, own, dy));
         const run = (tileBlock: number, channelBlock: number) => {
@@ -153,7 +154,9 @@ for (const build of builds) {
           return runKernel(build, [x, gradient], [expected.length], (at) =>
             instructionOf("fastFilterGrad", {
               ...windowsOf(form, c),
-              ...{ x: at.inputs[0], n: c.n, gradient: at.inputs[1], out: at.outputs[0] + 4 * origin },
+              ...{ batch: 1, x: at.inputs[0], xBatchStride: 0, n: c.n },
+              ...{ gradient: at.inputs[1], gradientBatchStride: 0 },
+              ...{ out: at.outputs[0] + 4 * origin, outBatchStride: 0 },
               ...{ stridePhaseY, stridePhaseX, strideTapY, strideTapX, strideColumn },
               ...blocks,
               ...at.scratch,
@@ -165,6 +168,49 @@ for (const build of builds) {
         assertSameBits(run(7, 32), found, `${label}: other blocks`);
         assertClose(`${label}, one tile at a time`, [expected.length], run(1, 16), expected, tolerance);
       });
+    }
+  });
+
+  Deno.test(`fastFilterGrad makes of each item of a batch what it makes of it alone (${build})`, () => {
+    const [groups, n] = [3, 8];
+    for (const form of fastForms) {
+      // Groups of 8 and of 24 channels, side by side in each pixel: a block of channels each, and two.
+      for (const channels of [8, 24]) {
+        const c: Convolution = { ...convolutions[0], channels, gap: (groups - 1) * channels, n };
+        const random = randomOf(`batch by ${labelOf(form, c)}`);
+        const x = normals(random, pixelsOf(c) * groups * channels);
+        const tiles = fastTiles(form, c.images, ...c.grid), taps = form.taps ** 2;
+        const gradientSize = fastGradientSize(form, tiles, n), size = n * taps * channels;
+        // Three floats between the items belong to nobody.
+        const gradient = normals(random, groups * (gradientSize + 3));
+        const blocks = { tileBlock: 7, channelBlock: 16 };
+        const run = (images: Float32Array, gradient: Float32Array, batch: number) =>
+          runKernel(
+            build,
+            [images, gradient],
+            [(batch - 1) * (size + 3) + size],
+            (at) =>
+              instructionOf("fastFilterGrad", {
+                ...windowsOf(form, c),
+                ...{ batch, x: at.inputs[0], xBatchStride: channels, n },
+                ...{ gradient: at.inputs[1], gradientBatchStride: gradientSize + 3 },
+                ...{ out: at.outputs[0], outBatchStride: size + 3 },
+                ...{ stridePhaseY: 0, stridePhaseX: 0, strideTapY: form.taps * channels, strideTapX: channels },
+                ...{ strideColumn: taps * channels, ...blocks },
+                ...at.scratch,
+              }),
+            { scratchBytes: fastFilterGradScratchBytes(form, { ...c, ...blocks }) },
+          ).outputs[0];
+        const expected = new Float32Array((groups - 1) * (size + 3) + size);
+        new Uint32Array(expected.buffer).fill(GUARD);
+        for (let group = 0; group < groups; group++) {
+          expected.set(
+            run(x.slice(group * channels), gradient.slice(group * (gradientSize + 3)), 1),
+            group * (size + 3),
+          );
+        }
+        assertSameBits(run(x, gradient, groups), expected, labelOf(form, c));
+      }
     }
   });
 }

@@ -16,7 +16,8 @@ import type { Instruction, Mnemonic, Operands } from "../../src/plan/instruction
 const MEMORY_BYTES = 64 * 2 ** 20;
 const DATA = ARENA_BASE + 65536;
 const GUARD_WORDS = 19;
-const GUARD = 0x7fc0dead; // a NaN
+/** What outputs and scratch hold before a run, and guard words always: a NaN. */
+export const GUARD = 0x7fc0dead;
 const THREADS = [1, 2, 3, 7];
 
 const { memory } = createMemory(MEMORY_BYTES);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { footprint } from "../../src/plan/footprints.ts";
-import type { Instruction, Mnemonic, Operands } from "../../src/plan/instructions.ts";
+import type { Mnemonic, Operands } from "../../src/plan/instructions.ts";
+import { floatsOf, footprintOf } from "./footprint_support.ts";
 
 const window = {
   images: 2,
@@ -25,27 +25,20 @@ const conv: Operands<"narrowConv"> = { x: 4096, ...window, filters: 1 << 18, ...
 const filterGrad: Operands<"narrowFilterGrad"> = { x: 4096, ...window, dy: 1 << 18, chunkBands: 3, out: 1 << 21 };
 const inputGrad: Operands<"narrowInputGrad"> = { dy: 4096, ...window, filters: 1 << 18, ...epilogue, out: 1 << 21 };
 
-function of<M extends Mnemonic>(mnemonic: M, operands: Operands<M>) {
-  return footprint({ mnemonic, single: false, barrier: false, operands } as unknown as Instruction);
-}
-
-const floatsOf = (accesses: readonly { operand: string; range: { begin: number; end: number } }[]) =>
-  Object.fromEntries(accesses.map(({ operand, range }) => [operand, (range.end - range.begin) / 4]));
-
 Deno.test("convolutions with few channels say how much they touch", () => {
   const [x, y] = [2 * 12 * 16 * 3, 2 * 6 * 8 * 32];
-  const { reads, writes } = of("narrowConv", conv);
+  const { reads, writes } = footprintOf("narrowConv", conv);
   assert.deepEqual({ ...floatsOf(reads), ...floatsOf(writes) }, { x, filters: 48 * 32, bias: 32, out: y });
-  const sums = of("narrowFilterGrad", filterGrad);
+  const sums = footprintOf("narrowFilterGrad", filterGrad);
   // Two bands an image, so pieces of 3 and 1 bands; a row of a window is 12 elements.
   assert.deepEqual({ ...floatsOf(sums.reads), ...floatsOf(sums.writes) }, { x, dy: y, out: 2 * 4 * 12 * 32 });
-  const spread = of("narrowInputGrad", { ...inputGrad, bias: 0, kernelHeight: 3 });
+  const spread = footprintOf("narrowInputGrad", { ...inputGrad, bias: 0, kernelHeight: 3 });
   assert.deepEqual({ ...floatsOf(spread.reads), ...floatsOf(spread.writes) }, { dy: y, filters: 48 * 32, out: x });
 });
 
 Deno.test("convolutions with few channels are refused where their kernels would go astray", () => {
   const refuses = <M extends Mnemonic>(message: RegExp, mnemonic: M, operands: Operands<M>) =>
-    assert.throws(() => of(mnemonic, operands), message);
+    assert.throws(() => footprintOf(mnemonic, operands), message);
   refuses(/gridWidth is 5, expected at least 6/, "narrowConv", { ...conv, gridWidth: 5 });
   refuses(/gridWidth is 5, expected at least 6/, "narrowInputGrad", { ...inputGrad, gridWidth: 5 });
   refuses(/outChannels is 24, expected a multiple of 16/, "narrowConv", { ...conv, outChannels: 24 });

@@ -59,12 +59,12 @@ export function fastConvolution(operand: Operand, form: FastForm): Twin {
   const out = operand.reserve(pixels * COLUMNS + filterSize);
 
   const windows = {
-    ...{ form: form.code, images: IMAGES, height: extent, width: extent, channels: CHANNELS },
+    ...{ form: form.code, images: IMAGES, height: extent, width: extent, channels: CHANNELS, pixelStride: CHANNELS },
     ...{ phasesY: phases, phasesX: phases, stepY: phases, stepX: phases, padTop: 1, padLeft: 1 },
     ...{ gridHeight: GRID, gridWidth: GRID },
   };
   const own = {
-    ...{ form: form.code, images: IMAGES, height: GRID, width: GRID, channels: COLUMNS },
+    ...{ form: form.code, images: IMAGES, height: GRID, width: GRID, channels: COLUMNS, pixelStride: COLUMNS },
     ...{ phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: 0, padLeft: 0, gridHeight: GRID, gridWidth: GRID },
   };
   const taps = (tap: number) => ({
@@ -94,7 +94,8 @@ export function fastConvolution(operand: Operand, form: FastForm): Twin {
     }),
     instruction("fastFilterGrad", {
       ...windows,
-      ...{ x: x.address, n: COLUMNS, gradient, out: out + 4 * pixels * COLUMNS },
+      ...{ batch: 1, x: x.address, xBatchStride: 0, n: COLUMNS, gradient, gradientBatchStride: 0 },
+      ...{ out: out + 4 * pixels * COLUMNS, outBatchStride: 0 },
       ...{ ...taps(gradientStrides.tap), strideColumn: gradientStrides.column, ...blocks },
       ...scratch(fastFilterGradScratchBytes(form, { channels: CHANNELS, n: COLUMNS, ...blocks })),
     }),

@@ -120,6 +120,11 @@ function isNested(box: Box): boolean {
   return true;
 }
 
+/** The axis of a batch; the stride of a single item does not matter and need not make sense. */
+export function batchAxis(extent: number, stride: number): Axis {
+  return { extent, stride: extent === 1 ? 0 : stride };
+}
+
 /** Elements of a box that a write has proved to be nested. */
 function elements(box: Box): number {
   return box.axes.reduce((product, { extent }) => product * extent, 1);

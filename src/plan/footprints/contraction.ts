@@ -4,6 +4,7 @@ import type { Operands } from "../instructions.ts";
 import {
   type Access,
   type Axis,
+  batchAxis,
   count,
   type Footprint,
   MAX_COUNT,
@@ -24,11 +25,6 @@ function packedSize(k: number, n: number, tileColumns: number): number {
 function requireTile(o: { readonly tileColumns: number; readonly depthBlock: number }): void {
   if (o.tileColumns !== 8 && o.tileColumns !== 16) refuse(`tileColumns is ${o.tileColumns}, expected 8 or 16`);
   requirePositive(o, ["depthBlock"]);
-}
-
-/** The axis of a batch; the stride of a single item does not matter and need not make sense. */
-function batchAxis(extent: number, stride: number): Axis {
-  return { extent, stride: extent === 1 ? 0 : stride };
 }
 
 /**

@@ -18,6 +18,7 @@ import {
 import type { Operands } from "../instructions.ts";
 import {
   type Axis,
+  batchAxis,
   count,
   type Footprint,
   MAX_COUNT,
@@ -38,6 +39,7 @@ type Windows = Pick<
   | "height"
   | "width"
   | "channels"
+  | "pixelStride"
   | "phasesY"
   | "phasesX"
   | "stepY"
@@ -58,24 +60,28 @@ function requireMultiple<K extends string>(o: Readonly<Record<K, number>>, name:
   if (o[name] % unit !== 0) refuse(`${name} is ${o[name]}, expected a multiple of ${unit}`);
 }
 
-/** Windows that stay within a kernel's signed numbers: the form, its tiles, and the image tensor's elements. */
-function windowsOf(o: Windows): { readonly form: FastForm; readonly tiles: number; readonly elements: number } {
+/** Windows that stay within a kernel's signed numbers: the form, its tiles, and the axes of the image tensor. */
+function windowsOf(o: Windows): { readonly form: FastForm; readonly tiles: number; readonly axes: readonly Axis[] } {
   const form = formOf(o);
   requirePositive(o, ["images", "height", "width", "phasesY", "phasesX", "stepY", "stepX", "gridHeight", "gridWidth"]);
   requireMultiple(o, "channels", FAST_CHUNK);
+  requireBetween(o, ["pixelStride"], o.channels, MAX_COUNT);
   for (
     const [length, grid, step, phases, pad] of [
       [o.height, o.gridHeight, o.stepY, o.phasesY, o.padTop],
       [o.width, o.gridWidth, o.stepX, o.phasesX, o.padLeft],
     ]
   ) {
-    const reach = (length + (grid + 2 * form.size) * step + phases + Math.abs(pad)) * o.channels;
+    const reach = (length + (grid + 2 * form.size) * step + phases + Math.abs(pad)) * o.pixelStride;
     if (reach > MAX_COUNT) refuse(`the windows reach ${reach} elements far, expected at most ${MAX_COUNT}`);
   }
   return {
     form,
     tiles: count("the tiles", fastTiles(form, o.images, o.gridHeight, o.gridWidth)),
-    elements: count("images·height·width·channels", o.images, o.height, o.width, o.channels),
+    axes: [
+      { extent: count("images·height·width", o.images, o.height, o.width), stride: o.pixelStride },
+      { extent: o.channels, stride: 1 },
+    ],
   };
 }
 
@@ -120,7 +126,7 @@ export function fastFilter(o: Operands<"fastFilter">): Footprint {
 
 /** `fastConvolution`: x, a transformed filter and a bias → C on its grid. @throws VerifyError */
 export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
-  const { form, tiles, elements } = windowsOf(o);
+  const { form, tiles, axes } = windowsOf(o);
   requireMultiple(o, "n", FAST_CHUNK);
   requireMultiple(o, "tileBlock", TILE_ROWS);
   requireBetween(o, ["splitColumns"], 0, 1);
@@ -130,7 +136,7 @@ export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
   count("the transformed windows", form.size ** 2, o.tileBlock + 1, Math.max(depth, width) + FAST_GAP);
   requireWork(tiles, form.size ** 2, depth, o.n);
   const reads = [
-    readDense("x", o.x, elements),
+    readBox("x", o.x, axes),
     readDense("filter", o.filter, count("the transformed filter", fastFilterSize(form, depth, o.n))),
   ];
   if (o.bias !== 0) reads.push(readDense("bias", o.bias, o.n));
@@ -150,30 +156,35 @@ export function fastConvolution(o: Operands<"fastConvolution">): Footprint {
 
 /** `fastGradient`: x [images][height][width][channels] → its transformed tiles. @throws VerifyError */
 export function fastGradient(o: Operands<"fastGradient">): Footprint {
-  const { form, tiles, elements } = windowsOf(o);
+  const { form, tiles, axes } = windowsOf(o);
   return {
-    reads: [readDense("x", o.x, elements)],
+    reads: [readBox("x", o.x, axes)],
     writes: [writeDense("out", o.out, count("the transformed gradient", fastGradientSize(form, tiles, o.channels)))],
     scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: fastGradientScratchBytes(form, o) },
   };
 }
 
-/** `fastFilterGrad`: x and a transformed gradient of n channels → n filters. @throws VerifyError */
+/** `fastFilterGrad`: x and a transformed gradient of n channels → n filters, `batch` times. @throws VerifyError */
 export function fastFilterGrad(o: Operands<"fastFilterGrad">): Footprint {
-  const { form, tiles, elements } = windowsOf(o);
+  const { form, tiles, axes } = windowsOf(o);
   requireMultiple(o, "n", FAST_CHUNK);
   requireMultiple(o, "channelBlock", PANEL_COLUMNS);
-  requirePositive(o, ["tileBlock"]);
+  requirePositive(o, ["batch", "tileBlock"]);
   count("the transformed windows", form.size ** 2, o.tileBlock, o.channelBlock);
   count("the sums", form.size ** 2, o.n + TILE_ROWS, o.channelBlock);
-  requireWork(tiles, form.size ** 2, o.phasesY, o.phasesX, o.channels, o.n);
+  count("batch·phasesY·phasesX·channels", o.batch, o.phasesY, o.phasesX, o.channels);
+  requireWork(tiles, form.size ** 2, o.batch, o.phasesY, o.phasesX, o.channels, o.n);
   return {
     reads: [
-      readDense("x", o.x, elements),
-      readDense("gradient", o.gradient, count("the transformed gradient", fastGradientSize(form, tiles, o.n))),
+      readBox("x", o.x, [batchAxis(o.batch, o.xBatchStride), ...axes]),
+      readBox("gradient", o.gradient, [
+        batchAxis(o.batch, o.gradientBatchStride),
+        { extent: count("the transformed gradient", fastGradientSize(form, tiles, o.n)), stride: 1 },
+      ]),
     ],
     writes: [
       writeBox("out", o.out, [
+        batchAxis(o.batch, o.outBatchStride),
         ...tapAxes(o, form),
         { extent: o.channels, stride: 1 },
         { extent: o.n, stride: o.strideColumn },

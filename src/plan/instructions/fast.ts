@@ -3,8 +3,9 @@ import type { InstructionSchema } from "./schema.ts";
 
 /**
  * Windows of an NHWC image tensor for a fast form (`fast_forms.ts`): a tile of outputs × outputs positions of the grid sees,
- * in each phase p, the rows (tileY·outputs + i)·stepY + p − padTop for 0 ≤ i < size, and columns alike. First in all
- * instructions that have it, so that one field has one place.
+ * in each phase p, the rows (tileY·outputs + i)·stepY + p − padTop for 0 ≤ i < size, and columns alike. Each pixel has
+ * `channels` adjacent floats, and the next one begins pixelStride floats behind it: there is room for those of other
+ * groups. First in all instructions that have it, so that one field has one place.
  */
 const windows = {
   form: "enum",
@@ -12,6 +13,7 @@ const windows = {
   height: "size",
   width: "size",
   channels: "size",
+  pixelStride: "size",
   phasesY: "size",
   phasesX: "size",
   stepY: "size",
@@ -91,17 +93,22 @@ export const fast = {
 
   /**
    * The gradient of a filter by a fast form: the windows of x, transformed, times `gradient` (of n channels), summed over
-   * tiles, transformed back. Element (o, tap, channel) of out is at o·strideColumn + the tap's distances + channel.
-   * `tileBlock` tiles and `channelBlock` channels (a multiple of 16) are worked on at a time.
+   * tiles, transformed back. Element (o, tap, channel) of out is at o·strideColumn + the tap's distances + channel. All
+   * that `batch` times, each with operands of its own. `tileBlock` tiles and `channelBlock` channels (a multiple of 16) are
+   * worked on at a time.
    */
   fastFilterGrad: {
     opcode: 22,
     fields: {
       ...windows,
+      batch: "size",
       x: "pointer",
+      xBatchStride: "size",
       n: "size",
       gradient: "pointer",
+      gradientBatchStride: "size",
       out: "pointer",
+      outBatchStride: "size",
       ...taps,
       strideColumn: "stride",
       tileBlock: "size",

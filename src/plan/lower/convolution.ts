@@ -8,12 +8,12 @@
 import type { ContractKernel } from "../../graph/fuse.ts";
 import type { Attributes, ConvWindow } from "../../graph/primitives.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
-import { emitFastConvolution, emitFastFilterGrad, type FastConvolution, transformFilter } from "./fast.ts";
 import { formOf, shapeOf } from "./fast_choice.ts";
+import { lowerFastFilterGrad, lowerFastForward, lowerFastInputGrad } from "./fast_faces.ts";
 import { lowerNarrowFilterGrad, lowerNarrowForward, lowerNarrowInputGrad } from "./few_channels.ts";
 import { lowerFill } from "./move.ts";
+import { phasesOf } from "./phases.ts";
 import { emitProduct, epilogueOf, packRight, type Patches, type Product } from "./product.ts";
 
 /** The windows of a convolution over x, one group at a time. */
@@ -47,38 +47,6 @@ function isPixelwise(window: ConvWindow, kernelHeight: number, kernelWidth: numb
   const { strideY, strideX, padTop, padBottom, padLeft, padRight } = window;
   return kernelHeight === 1 && kernelWidth === 1 && strideY === 1 && strideX === 1 &&
     padTop + padBottom + padLeft + padRight === 0;
-}
-
-/** The windows over x and the filter's taps, phase by phase, of a convolution that has a fast form. */
-function fastForward(
-  { strideY, strideX, padTop, padLeft }: ConvWindow,
-  form: FastForm,
-  x: Tensor,
-  [n, kernelHeight, kernelWidth, channels]: readonly number[],
-  grid: { readonly height: number; readonly width: number },
-): Pick<FastConvolution, "form" | "x" | "windows" | "filterSource"> {
-  const phases = { phasesY: strideY, phasesX: strideX };
-  const [images, height, width] = x.shape;
-  return {
-    form,
-    x,
-    windows: {
-      ...phases,
-      ...{ images, height, width, channels, stepY: strideY, stepX: strideX, padTop, padLeft },
-      ...{ gridHeight: grid.height, gridWidth: grid.width },
-    },
-    filterSource: {
-      ...phases,
-      channels,
-      n,
-      stridePhaseY: kernelWidth * channels,
-      stridePhaseX: channels,
-      strideTapY: strideY * kernelWidth * channels,
-      strideTapX: strideX * channels,
-      strideChannel: 1,
-      strideColumn: kernelHeight * kernelWidth * channels,
-    },
-  };
 }
 
 /** y: patches of x times the filter. */
@@ -132,56 +100,6 @@ export function lowerForward(kernel: ContractKernel, node: Tensor<"conv2d">, con
   }, context);
 }
 
-function lowerFastForward(kernel: ContractKernel, node: Tensor<"conv2d">, form: FastForm, context: Lowering): void {
-  const [x, filter] = node.inputs;
-  const [, height, width, channels] = node.shape;
-  emitFastConvolution(kernel, {
-    ...fastForward(node.attributes, form, x, filter.shape, { height, width }),
-    filter,
-    filterStart: 0,
-    grid: {
-      out: context.address(kernel.output),
-      cStrideImage: height * width * channels,
-      cStrideY: width * channels,
-      cStrideX: channels,
-    },
-  }, context);
-}
-
-/** The taps of one axis that meet the input positions ≡ phase (mod stride), and where the first of them looks. */
-interface Phase {
-  /** Positions of the input in this phase. */
-  readonly positions: number;
-  readonly taps: number;
-  /** The tap that looks furthest ahead in the kernel, hence furthest back in dy; the following ones come before it. */
-  readonly firstTap: number;
-  readonly tapStep: number;
-  /** Position `a` of the phase sees dy at a + firstOffset, a + firstOffset + offsetStep, … */
-  readonly firstOffset: number;
-  readonly offsetStep: number;
-}
-
-function phasesOf(extent: number, kernel: number, stride: number, pad: number, dilation: number): Phase[] {
-  const step = stride / greatestCommonDivisor(stride, dilation);
-  return Array.from({ length: Math.min(stride, extent) }, (_, phase) => {
-    const taps = Array.from({ length: kernel }, (_, tap) => tap)
-      .filter((tap) => (phase + pad - tap * dilation) % stride === 0);
-    const firstTap = taps.at(-1) ?? 0;
-    return {
-      positions: Math.ceil((extent - phase) / stride),
-      taps: taps.length,
-      firstTap,
-      tapStep: step,
-      firstOffset: (phase + pad - firstTap * dilation) / stride,
-      offsetStep: step * dilation / stride,
-    };
-  });
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
 /**
  * dx at (y, x) sums dy · w over the taps that reached it. Positions of one phase (remainder by the stride) share their
  * taps, so each phase is a plain convolution of stride 1 over dy with its own part of the filter, turned round, and
@@ -201,36 +119,7 @@ export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInput
   const phases = rowPhases.flatMap((row, ry) => columnPhases.map((column, rx) => ({ row, ry, column, rx })));
   const onePhase = { images, gridHeight: rowPhases[0].positions, gridWidth: columnPhases[0].positions, depth, n };
   const form = formOf(node.attributes, w.shape, "convolution", onePhase, context);
-  if (form) {
-    const convolutions = phases.map(({ row, ry, column, rx }): FastConvolution => ({
-      form,
-      x: dy,
-      windows: {
-        ...{ images, height: dy.shape[1], width: dy.shape[2], channels: depth },
-        ...{ phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: -row.firstOffset, padLeft: -column.firstOffset },
-        ...{ gridHeight: row.positions, gridWidth: column.positions },
-      },
-      filter: w,
-      filterStart: (row.firstTap * kernelWidth + column.firstTap) * n,
-      filterSource: {
-        ...{ phasesY: 1, phasesX: 1, stridePhaseY: 0, stridePhaseX: 0, channels: depth, n },
-        strideTapY: -row.tapStep * kernelWidth * n,
-        strideTapX: -column.tapStep * n,
-        strideChannel: kernelHeight * kernelWidth * n,
-        strideColumn: 1,
-      },
-      grid: {
-        out: context.address(kernel.output, (ry * width + rx) * channels),
-        cStrideImage: height * width * channels,
-        cStrideY: strideY * width * channels,
-        cStrideX: strideX * channels,
-      },
-    }));
-    // All filters first: transforming them shares no memory, so the team need not meet in between.
-    convolutions.forEach((fast) => transformFilter(fast, context));
-    convolutions.forEach((fast) => emitFastConvolution(kernel, fast, context));
-    return;
-  }
+  if (form) return lowerFastInputGrad(kernel, node, form, phases, context);
   // Pixels that no window reached are zero (they exclude an epilogue); the other phases are written over the zeros.
   if (phases.some(({ row, column }) => row.taps * column.taps === 0)) lowerFill(kernel.output, 0, context);
   const products = phases.filter(({ row, column }) => row.taps * column.taps > 0).map((
@@ -290,18 +179,15 @@ export function lowerInputGrad(kernel: ContractKernel, node: Tensor<"conv2dInput
 /** dw: dy, transposed, times patches of x. */
 export function lowerFilterGrad(kernel: ContractKernel, node: Tensor<"conv2dFilterGrad">, context: Lowering): void {
   if (lowerNarrowFilterGrad(kernel, node, context)) return;
+  const shape = shapeOf(node.attributes, node.shape, node.inputs[1].shape);
+  const form = formOf(node.attributes, node.shape, "filterGrad", shape, context);
+  if (form) return lowerFastFilterGrad(kernel, node, form, context);
   const [x, dy] = node.inputs;
   const [outChannels, kernelHeight, kernelWidth, inChannels] = node.shape;
   const { groups } = node.attributes;
   const m = outChannels / groups;
   const n = kernelHeight * kernelWidth * inChannels;
   const grid = { height: dy.shape[1], width: dy.shape[2] };
-  const shape = shapeOf(node.attributes, node.shape, dy.shape);
-  const form = formOf(node.attributes, node.shape, "filterGrad", shape, context);
-  if (form) {
-    const fast = fastForward(node.attributes, form, x, node.shape, grid);
-    return emitFastFilterGrad({ ...fast, dy, out: context.address(kernel.output) }, context);
-  }
   const k = dy.shape[0] * grid.height * grid.width;
   const source = { pointer: context.address(x), batchStride: inChannels };
   emitProduct({

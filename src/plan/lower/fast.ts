@@ -29,11 +29,15 @@ type Grid = Pick<Operands<"fastConvolution">, "out" | "cStrideImage" | "cStrideY
 export interface FastConvolution {
   readonly form: FastForm;
   readonly x: Tensor;
+  /** Distance in elements from x's start to the first channel. */
+  readonly xStart: number;
   readonly windows: Omit<Windows, "form">;
   readonly filter: Tensor;
   /** Distance in elements from the filter's start to its first tap. */
   readonly filterStart: number;
   readonly filterSource: FilterSource;
+  /** Distance in elements from the bias's start to the first column's. */
+  readonly biasStart: number;
   readonly grid: Grid;
 }
 
@@ -69,15 +73,15 @@ export function emitFastConvolution(kernel: ContractKernel, fast: FastConvolutio
   const { n } = filterSource;
   const tiles = fastTiles(form, windows.images, windows.gridHeight, windows.gridWidth);
   const depth = windows.phasesY * windows.phasesX * windows.channels;
-  const { bias, activation, slope } = epilogueOf(kernel, 0, context);
+  const { activation, slope } = epilogueOf(kernel, 0, context);
   const operands: Operands<"fastConvolution"> = {
     form: form.code,
     ...windows,
-    x: context.address(fast.x),
+    x: context.address(fast.x, fast.xStart),
     n,
     filter: addressOf(filter),
     ...grid,
-    bias,
+    bias: kernel.bias ? context.address(kernel.bias, fast.biasStart) : 0,
     activation,
     slope,
     ...fastConvolutionBlocks(form, tiles, depth, n),
@@ -93,46 +97,57 @@ export function emitFastConvolution(kernel: ContractKernel, fast: FastConvolutio
   });
 }
 
-/** Emits the gradient of a filter, after the transform of the outputs' gradient. */
+/** The gradients of the filters of all groups. */
+interface FastFilterGrad extends Pick<FastConvolution, "form" | "x" | "windows" | "filterSource"> {
+  readonly groups: number;
+  readonly dy: Tensor;
+  readonly out: number;
+}
+
+/** Emits the gradient of a filter, after the transform of each group of the outputs' gradient. */
 export function emitFastFilterGrad(
-  fast: Omit<FastConvolution, "filter" | "filterStart" | "grid"> & { readonly dy: Tensor; readonly out: number },
+  { form, x, windows, filterSource, groups, dy, out }: FastFilterGrad,
   { builder, address }: Lowering,
 ): void {
-  const { form, windows, filterSource, dy } = fast;
-  const { n, strideChannel: _, channels: __, ...taps } = filterSource;
+  const { n, strideChannel: _, channels, ...taps } = filterSource;
   const tiles = fastTiles(form, windows.images, windows.gridHeight, windows.gridWidth);
   const floats = fastGradientSize(form, tiles, n);
-  const gradient = builder.temporary(`transform of ${dy.op} %${dy.id}`, floats);
-  const own = { form: form.code, channels: n, phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: 0, padLeft: 0 };
-  const grid = { images: windows.images, gridHeight: windows.gridHeight, gridWidth: windows.gridWidth };
+  const gradient = builder.temporary(`transform of ${dy.op} %${dy.id}`, groups * floats);
+  const { images, gridHeight, gridWidth } = windows;
+  const own = {
+    ...{ form: form.code, images, height: gridHeight, width: gridWidth, channels: n, pixelStride: groups * n },
+    ...{ phasesY: 1, phasesX: 1, stepY: 1, stepX: 1, padTop: 0, padLeft: 0, gridHeight, gridWidth },
+  };
   const gradientScratch = fastGradientScratchBytes(form, own);
-  builder.emit("fastGradient", {
-    ...own,
-    ...grid,
-    height: windows.gridHeight,
-    width: windows.gridWidth,
-    x: address(dy),
-    out: addressOf(gradient),
-    scratch: 0,
-    scratchStride: gradientScratch,
-  }, { steps: floats, scratchBytes: gradientScratch });
+  for (let group = 0; group < groups; group++) {
+    builder.emit("fastGradient", {
+      ...own,
+      x: address(dy, group * n),
+      out: addressOf(gradient, 4 * group * floats),
+      scratch: 0,
+      scratchStride: gradientScratch,
+    }, { steps: floats, scratchBytes: gradientScratch });
+  }
 
   const operands: Operands<"fastFilterGrad"> = {
     form: form.code,
     ...windows,
-    x: address(fast.x),
+    batch: groups,
+    x: address(x),
+    xBatchStride: channels,
     n,
     gradient: addressOf(gradient),
-    out: fast.out,
+    gradientBatchStride: floats,
+    out,
+    outBatchStride: n * taps.strideColumn,
     ...taps,
-    ...fastFilterGradBlocks(tiles, windows.channels),
+    ...fastFilterGradBlocks(tiles, channels),
     scratch: 0,
     scratchStride: 0,
   };
   operands.scratchStride = fastFilterGradScratchBytes(form, operands);
   const phases = windows.phasesY * windows.phasesX;
-  const plain = windows.images * windows.gridHeight * windows.gridWidth * form.taps ** 2 * phases * windows.channels *
-    n;
+  const plain = images * gridHeight * gridWidth * form.taps ** 2 * groups * phases * channels * n;
   builder.emit("fastFilterGrad", operands, {
     steps: plain,
     flops: 2 * plain,

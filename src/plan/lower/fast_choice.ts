@@ -6,8 +6,14 @@ import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
 
 /**
+ * Fewest phases · channels whose filter's gradient is fast. A block of so few channels is one thread's, so those of a whole
+ * convolution cannot be shared out, and in groups of 8 and 16 channels, where they can, direct products took no longer.
+ */
+const LEAST_GRADIENT_DEPTH = 24;
+
+/**
  * The fast form of a convolution with filters w, if it has one that is wanted.
- * @param shape the convolution, or one phase of it that is lowered by itself
+ * @param shape one group of the convolution, or one phase of it that is lowered by itself
  */
 export function formOf(
   { groups, strideY, strideX, dilationY, dilationX }: ConvWindow,
@@ -18,18 +24,19 @@ export function formOf(
 ): FastForm | undefined {
   const taps = kernelHeight / strideY;
   const even = Number.isInteger(taps) && kernelWidth / strideX === taps;
-  if (forms === "none" || !even || groups > 1 || dilationY > 1 || dilationX > 1) return undefined;
-  const form = fastFormOf(taps, channels, n);
+  if (forms === "none" || !even || dilationY > 1 || dilationX > 1) return undefined;
+  const form = fastFormOf(taps, channels, n / groups);
   if (!form || forms === "all") return form;
+  if (face === "filterGrad" && shape.depth < LEAST_GRADIENT_DEPTH) return undefined;
   const { direct, fast } = estimate(face, form, shape);
   return fast < direct ? form : undefined;
 }
 
-/** The shape of all phases of a forward convolution, or of its filter's gradient. */
+/** The shape of all phases of a forward convolution, or of its filter's gradient: that of one group. */
 export function shapeOf(
-  { strideY, strideX }: ConvWindow,
+  { groups, strideY, strideX }: ConvWindow,
   [n, , , channels]: readonly number[],
   [images, gridHeight, gridWidth]: readonly number[],
 ): ConvolutionShape {
-  return { images, gridHeight, gridWidth, depth: strideY * strideX * channels, n };
+  return { images, gridHeight, gridWidth, depth: strideY * strideX * channels, n: n / groups };
 }

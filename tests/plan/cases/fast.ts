@@ -21,6 +21,8 @@ const windows = fc.record({
   height: upTo(12),
   width: upTo(12),
   channels: chunks(3),
+  /** Floats between the channels of one pixel and those of the next. */
+  gap: fc.constantFrom(0, 0, 5, 8, 40),
   phasesY: phases,
   phasesX: phases,
   stepY: upTo(3),
@@ -33,7 +35,11 @@ const windows = fc.record({
 
 type Windows = typeof windows extends fc.Arbitrary<infer W> ? W : never;
 
-const imageOf = ({ images, height, width, channels }: Windows) => images * height * width * channels;
+/** Floats from the first channel of the first pixel to the last one of the last. */
+const imageOf = ({ images, height, width, channels, gap }: Windows) =>
+  (images * height * width - 1) * (channels + gap) + channels;
+/** The fields of windows. */
+const fieldsOf = ({ gap, ...o }: Windows) => ({ ...o, pixelStride: o.channels + gap });
 const tilesOf = (form: FastForm, { images, gridHeight, gridWidth }: Windows) =>
   fastTiles(form, images, gridHeight, gridWidth);
 const depthOf = ({ phasesY, phasesX, channels }: Pick<Windows, "phasesY" | "phasesX" | "channels">) =>
@@ -100,7 +106,7 @@ export const fastConvolution = caseOf("fastConvolution", convolutionSizes, ({ wi
   const tileBlock = TILE_ROWS * o.tileBlocks;
   return {
     form: o.form,
-    ...windows,
+    ...fieldsOf(windows),
     x: memory.input(imageOf(windows)),
     n: o.n,
     filter: memory.input(fastFilterSize(form, depthOf(windows), o.n)),
@@ -119,7 +125,7 @@ export const fastGradient = caseOf("fastGradient", fc.record({ form, windows }),
   const form = fastForms[o.form];
   return {
     form: o.form,
-    ...o.windows,
+    ...fieldsOf(o.windows),
     x: memory.input(imageOf(o.windows)),
     out: memory.output(fastGradientSize(form, tilesOf(form, o.windows), o.windows.channels)),
     ...scratchOf(memory, fastGradientScratchBytes(form, o.windows)),
@@ -131,6 +137,9 @@ const filterGradSizes = fc.record({
   windows: fc.oneof(windows, windows.chain((o) => chunks(6).map((channels) => ({ ...o, channels })))),
   n: chunks(3),
   layout: targetLayout,
+  batch: fc.constantFrom(1, 1, 2, 3),
+  /** Floats between the operands of one item of the batch and those of the next. */
+  batchGap: fc.constantFrom(0, 0, 3, 16),
   tileBlock: upTo(9),
   channelPanels: upTo(2),
 });
@@ -141,13 +150,24 @@ export const fastFilterGrad = caseOf("fastFilterGrad", filterGradSizes, ({ windo
   const { strides, origin, size } = lay(extents, adjacent(CHANNEL, layout));
   const [stridePhaseY, stridePhaseX, strideTapY, strideTapX, , strideColumn] = strides;
   const blocks = { tileBlock: o.tileBlock, channelBlock: 16 * o.channelPanels };
+  const gradientSize = fastGradientSize(form, tilesOf(form, windows), o.n);
+  // Items of x lie side by side in each pixel where there is room, or one behind the other.
+  const xBatchStride = o.batch * windows.channels <= windows.channels + windows.gap
+    ? windows.channels
+    : imageOf(windows);
+  const [gradientBatchStride, outBatchStride] = [gradientSize + o.batchGap, size + o.batchGap];
+  const ofBatch = (stride: number, last: number) => (o.batch - 1) * stride + last;
   return {
     form: o.form,
-    ...windows,
-    x: memory.input(imageOf(windows)),
+    ...fieldsOf(windows),
+    batch: o.batch,
+    x: memory.input(ofBatch(xBatchStride, imageOf(windows))),
+    xBatchStride,
     n: o.n,
-    gradient: memory.input(fastGradientSize(form, tilesOf(form, windows), o.n)),
-    out: memory.output(size) + 4 * origin,
+    gradient: memory.input(ofBatch(gradientBatchStride, gradientSize)),
+    gradientBatchStride,
+    out: memory.output(ofBatch(outBatchStride, size)) + 4 * origin,
+    outBatchStride,
     ...{ stridePhaseY, stridePhaseX, strideTapY, strideTapX, strideColumn },
     ...blocks,
     ...scratchOf(memory, fastFilterGradScratchBytes(form, { ...windows, n: o.n, ...blocks })),
