@@ -70,7 +70,7 @@ for (const layout of ["rows", "columns"] as const) {
   Deno.test(`matvec is right at, below and above every boundary of lanes, groups and strips: adjacent ${layout}`, () => {
     for (const build of builds) {
       for (const rows of [1, 2, 3, 4, 5, 7, 8, 31, 32, 33, 36, 63, 67]) {
-        for (const depth of [1, 2, 3, 4, 7, 8, 9, 12, 31, 32, 37]) check({ layout, rows, depth }, build);
+        for (const depth of [1, 2, 3, 4, 7, 8, 9, 12, 16, 17, 31, 32, 37]) check({ layout, rows, depth }, build);
       }
     }
   });

@@ -9,8 +9,7 @@ const product: Operands<"matvec"> = {
   ...{ bias: 1 << 20, biasBatchStride: 5, biasStride: 1, activation: 3, slope: 0 },
 };
 
-const of = (operands: Operands<"matvec">) =>
-  footprint({ mnemonic: "matvec", single: false, barrier: false, operands });
+const of = (operands: Operands<"matvec">) => footprint({ mnemonic: "matvec", single: false, barrier: false, operands });
 
 function floatsOf(operands: Operands<"matvec">): Record<string, number> {
   const { reads, writes, scratch } = of(operands);
