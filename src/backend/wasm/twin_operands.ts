@@ -1,4 +1,5 @@
 /** What the self-test of native-speed mode puts into memory: programs and random operands. */
+import { InternalError } from "../../core/errors.ts";
 import { uniforms } from "../../core/random.ts";
 import { ARENA_BASE } from "../../plan/control.ts";
 import type { Instruction, Mnemonic, Operands } from "../../plan/instructions.ts";
@@ -7,7 +8,7 @@ import type { Instruction, Mnemonic, Operands } from "../../plan/instructions.ts
 export const SEED = 20;
 const DATA = ARENA_BASE + 65536;
 /** Memory that the test needs. */
-export const MEMORY_BYTES = DATA + 2 ** 20;
+export const MEMORY_BYTES = DATA + 2 ** 21;
 
 /** One program with its operands in memory, and what it must give. */
 export interface Twin {
@@ -23,10 +24,11 @@ export class Operand {
 
   constructor(readonly floats: Float32Array) {}
 
-  /** Room for `count` floats: its byte address. */
+  /** Room for `count` floats: its byte address. @throws InternalError if the operands do not fit the memory. */
   reserve(count: number): number {
     const address = this.#next;
     this.#next = address + Math.ceil(count / 16) * 64;
+    if (this.#next > MEMORY_BYTES) throw new InternalError(`the self-test needs more than ${MEMORY_BYTES} bytes`);
     return address;
   }
 
