@@ -149,9 +149,7 @@ function matvecOf(product: Product, { address }: Lowering): Operands<"matvec"> |
   const bRowStride = rowStrideOf(b);
   if (bRowStride === undefined || bRowStride < 0) return undefined;
   const start = address(b.tensor, b.start);
-  const shared = {
-    ...{ depth: k, batch, out, outBatchStride: cBatchStride, bias, biasBatchStride, activation, slope },
-  };
+  const shared = { depth: k, batch, out, outBatchStride: cBatchStride, bias, biasBatchStride, activation, slope };
   if (n === 1 && bRowStride === 1 && isDense(product) && (a.rowStride === 1 || a.columnStride === 1)) {
     return {
       ...{ ...shared, rows: m, a: a.pointer, aBatchStride: a.batchStride, aRowStride: a.rowStride },
