@@ -70,6 +70,12 @@ function sumsOfRows(a: usize, aRowStep: usize, x: usize, depth: u32, rows: u32, 
   }
 }
 
+/** [a0 + a1, a2 + a3, b0 + b1, b2 + b3] */
+// @ts-ignore: decorator
+@inline function neighbours(a: v128, b: v128): v128 {
+  return f32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7));
+}
+
 /** Four rows, eight lanes each; `lanes` is room for 32 floats. */
 function fourRows(a: usize, aRowStep: usize, x: usize, depth: u32, out: usize, lanes: usize): void {
   let a0 = a, a1 = a + aRowStep, a2 = a1 + aRowStep, a3 = a2 + aRowStep;
@@ -101,8 +107,8 @@ function fourRows(a: usize, aRowStep: usize, x: usize, depth: u32, out: usize, l
   store4(lanes, sum2_4, 80);
   store4(lanes, sum3_0, 96);
   store4(lanes, sum3_4, 112);
-  let row0 = f32x4.add(load4(lanes), load4(lanes, 16)), row1 = f32x4.add(load4(lanes, 32), load4(lanes, 48));
-  let row2 = f32x4.add(load4(lanes, 64), load4(lanes, 80)), row3 = f32x4.add(load4(lanes, 96), load4(lanes, 112));
+  let row0 = neighbours(load4(lanes), load4(lanes, 16)), row1 = neighbours(load4(lanes, 32), load4(lanes, 48));
+  let row2 = neighbours(load4(lanes, 64), load4(lanes, 80)), row3 = neighbours(load4(lanes, 96), load4(lanes, 112));
   while (depth > 0) {
     const count = min<u32>(depth, 4);
     const rest = loadLanes(x, count);
@@ -117,19 +123,7 @@ function fourRows(a: usize, aRowStep: usize, x: usize, depth: u32, out: usize, l
     a3 += 16;
     depth -= count;
   }
-  const pairs01 = f32x4.add(
-    v128.shuffle<i32>(row0, row1, 0, 1, 4, 5),
-    v128.shuffle<i32>(row0, row1, 2, 3, 6, 7),
-  );
-  const pairs23 = f32x4.add(
-    v128.shuffle<i32>(row2, row3, 0, 1, 4, 5),
-    v128.shuffle<i32>(row2, row3, 2, 3, 6, 7),
-  );
-  const sums = f32x4.add(
-    v128.shuffle<i32>(pairs01, pairs23, 0, 2, 4, 6),
-    v128.shuffle<i32>(pairs01, pairs23, 1, 3, 5, 7),
-  );
-  store4(out, sums);
+  store4(out, neighbours(neighbours(row0, row1), neighbours(row2, row3)));
 }
 
 /** One row in 32 lanes; `lanes` is room for them. */
@@ -156,15 +150,10 @@ function oneRow(a: usize, x: usize, depth: u32, out: usize, lanes: usize): void 
   store4(lanes, sum20, 80);
   store4(lanes, sum24, 96);
   store4(lanes, sum28, 112);
-  const low = f32x4.add(
-    f32x4.add(load4(lanes), load4(lanes, 16)),
-    f32x4.add(load4(lanes, 32), load4(lanes, 48)),
+  let row = neighbours(
+    neighbours(neighbours(load4(lanes), load4(lanes, 16)), neighbours(load4(lanes, 32), load4(lanes, 48))),
+    neighbours(neighbours(load4(lanes, 64), load4(lanes, 80)), neighbours(load4(lanes, 96), load4(lanes, 112))),
   );
-  const high = f32x4.add(
-    f32x4.add(load4(lanes, 64), load4(lanes, 80)),
-    f32x4.add(load4(lanes, 96), load4(lanes, 112)),
-  );
-  let row = f32x4.add(low, high);
   while (depth > 0) {
     const count = min<u32>(depth, 4);
     row = multiplyAdd(loadLanes(a, count), loadLanes(x, count), row);
@@ -172,8 +161,8 @@ function oneRow(a: usize, x: usize, depth: u32, out: usize, lanes: usize): void 
     x += 16;
     depth -= count;
   }
-  const pairs = f32x4.add(row, v128.shuffle<i32>(row, row, 2, 3, 0, 1));
-  storeLanes(out, f32x4.add(pairs, v128.shuffle<i32>(pairs, pairs, 1, 0, 3, 2)), 1);
+  const pairs = neighbours(row, row);
+  storeLanes(out, neighbours(pairs, pairs), 1);
 }
 
 /** out[r] = Σ a[r, k] · x[k], the columns of a lying row by row. */
