@@ -63,12 +63,12 @@ const contractions: readonly Contraction[] = [
   },
   {
     label: "a 3×3 convolution in three groups",
-    ...{ a: [1, 6, 9, 24], b: [48, 3, 3, 8], n: 48, terms: 72, fast: true },
+    ...{ a: [1, 6, 9, 24], b: [48, 3, 3, 8], n: 48, terms: 72, exact: products, fast: true },
     build: (x, w) => ops.conv2d(x, w, { padding: 1, groups: 3 }),
   },
   {
     label: "a transposed 4×4 convolution of stride 2 in two groups",
-    ...{ a: [1, 5, 3, 32], b: [32, 4, 4, 8], n: 16, terms: 64, fast: true },
+    ...{ a: [1, 5, 3, 32], b: [32, 4, 4, 8], n: 16, terms: 64, exact: products, fast: true },
     build: (x, w) => ops.convTranspose2d(x, w, { stride: 2, padding: 1, groups: 2 }),
   },
   {
