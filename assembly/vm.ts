@@ -10,6 +10,7 @@ import { narrowConv } from "./conv/narrow_conv";
 import { narrowFilterGrad } from "./conv/narrow_filter_grad";
 import { narrowInputGrad } from "./conv/narrow_input_grad";
 import { contract } from "./gemm/gemm";
+import { matvec } from "./gemm/matvec";
 import { pack } from "./gemm/pack_instruction";
 import { gather, oneHot, scatterAdd } from "./lookup";
 import { map } from "./map";
@@ -69,6 +70,7 @@ export function execute(instruction: usize, thread: i32, threads: i32): bool {
     case abi.OPCODE_NARROW_CONV: narrowConv(instruction, thread, threads); return true;
     case abi.OPCODE_NARROW_FILTER_GRAD: narrowFilterGrad(instruction, thread, threads); return true;
     case abi.OPCODE_NARROW_INPUT_GRAD: narrowInputGrad(instruction, thread, threads); return true;
+    case abi.OPCODE_MATVEC: matvec(instruction, thread, threads); return true;
     default: return false;
   }
 }

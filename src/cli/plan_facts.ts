@@ -7,7 +7,7 @@ import type { Plan, RegionName } from "../plan/plan.ts";
 const fast: readonly Mnemonic[] = ["fastConvolution", "fastFilterGrad"];
 /** Convolutions from, or to, few channels. */
 const narrow: readonly Mnemonic[] = ["narrowConv", "narrowFilterGrad", "narrowInputGrad"];
-const contractions: readonly Mnemonic[] = ["contract", ...fast, ...narrow];
+const contractions: readonly Mnemonic[] = ["contract", "matvec", ...fast, ...narrow];
 
 /**
  * Floating-point operations of matrix products and convolutions, and of everything. Fast forms of convolutions count as

@@ -23,6 +23,7 @@ const footprints: { readonly [M in Mnemonic]: (operands: Operands<M>) => Footpri
   move: movement.move,
   pack: contraction.pack,
   contract: contraction.contract,
+  matvec: contraction.matvec,
   gather: movement.gather,
   scatterAdd: movement.scatterAdd,
   oneHot: movement.oneHot,

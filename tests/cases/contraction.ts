@@ -32,6 +32,20 @@ const products: readonly Product[] = [
   { m: 4, n: 6, k: 5, batch: [3] },
   { m: 7, n: 2, k: 3, batch: [2, 3], transposeA: true },
   { m: 7, n: 9, k: 3, batch: [2, 1, 2], transposeB: true },
+  // A single row or column: a matrix times a vector, by rows and by columns, in every way that it can lie.
+  { m: 261, n: 1, k: 130 },
+  { m: 67, n: 1, k: 129, transposeA: true },
+  { m: 67, n: 1, k: 129, transposeA: true, transposeB: true },
+  { m: 1, n: 300, k: 257 },
+  { m: 1, n: 67, k: 129, transposeA: true },
+  { m: 1, n: 131, k: 513, transposeB: true },
+  { m: 1, n: 2, k: 37, transposeA: true, transposeB: true },
+  { m: 1, n: 3, k: 5 },
+  { m: 1, n: 1, k: 4099, transposeA: true },
+  { m: 9, n: 1, k: 6, batch: [5], transposeB: true },
+  { m: 35, n: 1, k: 4, batch: [2, 3], transposeA: true },
+  { m: 1, n: 35, k: 6, batch: [3] },
+  { m: 1, n: 5, k: 40, batch: [2, 2], transposeB: true },
 ];
 
 function product({ m, n, k, batch = [], transposeA = false, transposeB = false }: Product): Variant {

@@ -24,6 +24,7 @@ export const cases: Cases = {
   move: movement.move,
   pack: contraction.pack,
   contract: contraction.contract,
+  matvec: contraction.matvec,
   gather: movement.gather,
   scatterAdd: movement.scatterAdd,
   oneHot: movement.oneHot,

@@ -99,6 +99,25 @@ function contraction(operand: Operand, tileColumns: number, aKind: number, bKind
   return { name: `contract, 6×${tileColumns}, ${kinds}`, program, out, expected: product(m, n, k, a.values, b.values) };
 }
 
+/** A matrix of 70 × 37 times a vector, row by row or, lying the other way round, column by column. */
+function matrixVector(operand: Operand, byRows: boolean): Twin {
+  const [rows, depth] = [70, 37];
+  const a = operand.random(rows * depth), x = operand.random(depth);
+  const [aRowStride, aColumnStride] = byRows ? [depth, 1] : [1, rows];
+  const out = operand.reserve(rows);
+  const program = [instruction("matvec", {
+    ...{ rows, depth, batch: 1, a: a.address, aBatchStride: 0, aRowStride, aColumnStride, x: x.address },
+    ...{ xBatchStride: 0, out, outBatchStride: 0, bias: 0, biasBatchStride: 0, biasStride: 0 },
+    ...{ activation: 0, slope: 0 },
+  })];
+  const expected = new Float64Array(rows);
+  for (let i = 0; i < rows * depth; i++) {
+    const row = i % rows, k = Math.floor(i / rows);
+    expected[row] += a.values[row * aRowStride + k * aColumnStride] * x.values[k];
+  }
+  return { name: `matvec, ${byRows ? "rows" : "columns"}`, program, out, expected };
+}
+
 /** e^(x·y + ½) over rows, with y repeated in each. */
 function pointwise(operand: Operand): Twin {
   const [rows, columns] = [37, 64];
@@ -184,6 +203,8 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
     contraction(operand, 8, 0, 0),
     contraction(operand, 16, 1, 0),
     contraction(operand, 16, 0, 1),
+    matrixVector(operand, true),
+    matrixVector(operand, false),
     ...fastForms.map((form) => fastConvolution(operand, form)),
     ...fewChannels(operand),
     pointwise(operand),

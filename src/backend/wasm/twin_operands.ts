@@ -24,11 +24,11 @@ export class Operand {
 
   constructor(readonly floats: Float32Array) {}
 
-  /** Room for `count` floats: its byte address. */
+  /** Room for `count` floats: its byte address. @throws InternalError if the operands do not fit the memory. */
   reserve(count: number): number {
     const address = this.#next;
     this.#next = address + Math.ceil(count / 16) * 64;
-    if (this.#next > MEMORY_BYTES) throw new InternalError("the self-test's operands do not fit its memory");
+    if (this.#next > MEMORY_BYTES) throw new InternalError(`the self-test needs more than ${MEMORY_BYTES} bytes`);
     return address;
   }
 

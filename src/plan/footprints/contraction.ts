@@ -1,4 +1,4 @@
-/** Footprints of `pack` and `contract`. */
+/** Footprints of `pack`, `contract` and `matvec`. */
 import { contractScratchBytes } from "../contract_scratch.ts";
 import type { Operands } from "../instructions.ts";
 import {
@@ -133,4 +133,27 @@ export function contract(o: Operands<"contract">): Footprint {
     writes: [writeC(o)],
     scratch: { pointer: o.scratch, stride: o.scratchStride, bytes: contractScratchBytes(o) },
   };
+}
+
+/**
+ * `matvec`: a [batch][rows][depth], x [batch][depth] and a bias [batch][rows] or [batch] → [batch][rows].
+ * @throws VerifyError
+ */
+export function matvec(o: Operands<"matvec">): Footprint {
+  requirePositive(o, ["rows", "depth", "batch"]);
+  requireBetween(o, ["activation"], 0, 3);
+  requireBetween(o, ["biasStride"], 0, 1);
+  if (o.aRowStride !== 1 && o.aColumnStride !== 1) {
+    refuse(`aRowStride is ${o.aRowStride} and aColumnStride ${o.aColumnStride}, expected one of them to be 1`);
+  }
+  count("batch·rows", o.batch, o.rows);
+  requireWork(o.batch, o.rows, o.depth);
+  const batch = (stride: number) => batchAxis(o.batch, stride);
+  const row = (stride: number): Axis => ({ extent: o.rows, stride });
+  const reads = [
+    readBox("a", o.a, [batch(o.aBatchStride), row(o.aRowStride), { extent: o.depth, stride: o.aColumnStride }]),
+    readBox("x", o.x, [batch(o.xBatchStride), { extent: o.depth, stride: 1 }]),
+  ];
+  if (o.bias !== 0) reads.push(readBox("bias", o.bias, [batch(o.biasBatchStride), row(o.biasStride)]));
+  return { reads, writes: [writeBox("out", o.out, [batch(o.outBatchStride), row(1)])] };
 }

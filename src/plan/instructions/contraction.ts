@@ -94,4 +94,31 @@ export const contraction = {
       scratchStride: "size",
     },
   },
+
+  /**
+   * A matrix times a vector, batched: out[r] = act(Σ a[r·aRowStride + k·aColumnStride] · x[k] + bias[r·biasStride]) for
+   * `rows` rows and k below `depth`. One of a's strides is 1. biasStride 1: a bias a row, 0: one for all of a batch.
+   * bias 0: none; activation as in `contract`.
+   */
+  matvec: {
+    opcode: 26,
+    fields: {
+      rows: "size",
+      depth: "size",
+      batch: "size",
+      a: "pointer",
+      aBatchStride: "size",
+      aRowStride: "size",
+      aColumnStride: "size",
+      x: "pointer",
+      xBatchStride: "size",
+      out: "pointer",
+      outBatchStride: "size",
+      bias: "pointer",
+      biasBatchStride: "size",
+      biasStride: "size",
+      activation: "enum",
+      slope: "float",
+    },
+  },
 } as const satisfies Record<string, InstructionSchema>;

@@ -1,6 +1,7 @@
 /**
  * The matrix product that every contraction becomes: C = A·B, with A and B packed into panels on the way. A right-hand
  * matrix is packed by an instruction of its own, once for each program; a left-hand one, and patches, while it runs.
+ * Where C has a single row or column, a matrix is used once and not packed.
  */
 import type { ContractKernel } from "../../graph/fuse.ts";
 import type { Tensor } from "../../graph/tensor.ts";
@@ -124,8 +125,52 @@ export function packRight({ b, ...sizes }: Product, context: Lowering): Pick<Con
   return panelsOf(b, sizes, tileColumns, depthBlock, context);
 }
 
+/** Distance from one row of B to the next, if it is the same for all. */
+function rowStrideOf({ tapsY, tapsX, channels, strideTapY, strideTapX, strideChannel }: RightMatrix) {
+  const axes = [[tapsY, strideTapY], [tapsX, strideTapX], [channels, strideChannel]].filter(([extent]) => extent > 1);
+  const even = axes.slice(1).every(([extent, stride], i) => axes[i][1] === extent * stride);
+  return even ? axes.at(-1)?.[1] : undefined;
+}
+
+/** Whether the rows of a C with one column are adjacent. */
+function isDense({ m, cGridHeight, cGridWidth, cStrideImage, cStrideY, cStrideX }: Product): boolean {
+  const grid = cGridHeight * cGridWidth;
+  return (cGridWidth === 1 || cStrideX === 1) && (cGridHeight === 1 || cStrideY === cGridWidth) &&
+    (m === grid || cStrideImage === grid);
+}
+
+/**
+ * The product as a matrix times a vector: A times the one column of B, or B, transposed, times the one row of A; if it
+ * is one. Outer products (k = 1) are none.
+ */
+function matvecOf(product: Product, { address }: Lowering): Operands<"matvec"> | undefined {
+  const { a, b, m, n, k, batch, out, cBatchStride, bias, biasBatchStride, activation, slope } = product;
+  if (k === 1 || (m > 1 && n > 1) || "patches" in a || "patches" in b) return undefined;
+  const bRowStride = rowStrideOf(b);
+  if (bRowStride === undefined || bRowStride < 0) return undefined;
+  const start = address(b.tensor, b.start);
+  const shared = { depth: k, batch, out, outBatchStride: cBatchStride, bias, biasBatchStride, activation, slope };
+  if (n === 1 && bRowStride === 1 && isDense(product) && (a.rowStride === 1 || a.columnStride === 1)) {
+    return {
+      ...{ ...shared, rows: m, a: a.pointer, aBatchStride: a.batchStride, aRowStride: a.rowStride },
+      ...{ aColumnStride: a.columnStride, x: start, xBatchStride: b.batchStride, biasStride: 0 },
+    };
+  }
+  if (m > 1 || a.columnStride !== 1 || (bRowStride !== 1 && b.strideColumn !== 1)) return undefined;
+  return {
+    ...{ ...shared, rows: n, a: start, aBatchStride: b.batchStride, aRowStride: b.strideColumn },
+    ...{ aColumnStride: bRowStride, x: a.pointer, xBatchStride: a.batchStride, biasStride: 1 },
+  };
+}
+
 /** Emits the instruction of a product, after the packing of B where it still has to be packed. */
 export function emitProduct(product: Product, context: Lowering): void {
+  const matvec = matvecOf(product, context);
+  if (matvec) {
+    const products = matvec.rows * matvec.depth * matvec.batch;
+    const steps = products / 2 + 4 * matvec.rows * matvec.batch;
+    return context.builder.emit("matvec", matvec, { steps, flops: 2 * products });
+  }
   const { a, b, ...rest } = product;
   const { m, n, k, batch } = rest;
   const bIsPatches = "patches" in b;

@@ -1,4 +1,4 @@
-/** Random matrices, panels and patches. */
+/** Random matrices, panels, patches and vectors. */
 import fc from "fast-check";
 import { contractScratchBytes } from "../../../src/plan/contract_scratch.ts";
 import { caseOf, lay, product, sourceLayout, upTo } from "./case.ts";
@@ -136,5 +136,39 @@ export const contract = caseOf("contract", contractSizes, (o, memory) => {
     splitColumns: o.splitColumns,
     scratch: memory.scratch,
     scratchStride: memory.scratchStride,
+  };
+});
+
+const matvecSizes = fc.record({
+  byRows: fc.boolean(),
+  rows: fc.oneof(upTo(5), upTo(80)),
+  depth: fc.oneof(upTo(9), upTo(80)),
+  batch: upTo(4),
+  /** between the lines of the matrix, and between the operands of a batch */
+  gap: fc.constantFrom(0, 0, 5),
+  /** whether all of the batch share the matrix */
+  shared: fc.boolean(),
+  hasBias: fc.boolean(),
+  biasStride: fc.nat(1),
+  activation: fc.nat(3),
+});
+
+export const matvec = caseOf("matvec", matvecSizes, ({ byRows, gap, shared, hasBias, ...o }, memory) => {
+  const { rows, depth, batch } = o;
+  const lines = byRows ? rows : depth, lineStep = (byRows ? depth : rows) + gap;
+  const matrix = lines * lineStep;
+  return {
+    ...o,
+    a: memory.input(shared ? matrix : batch * matrix),
+    aBatchStride: shared ? 0 : matrix,
+    aRowStride: byRows ? lineStep : 1,
+    aColumnStride: byRows ? 1 : lineStep,
+    x: memory.input(batch * (depth + gap)),
+    xBatchStride: depth + gap,
+    out: memory.output(batch * (rows + gap)),
+    outBatchStride: rows + gap,
+    bias: hasBias ? memory.input(batch * rows) : 0,
+    biasBatchStride: rows,
+    slope: 0.2,
   };
 });
