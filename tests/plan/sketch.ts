@@ -18,7 +18,7 @@ const sizes: Readonly<Record<RegionName, number>> = {
   program: 256 * 1024,
   constants: 64 * 1024,
   state: 4 * 1024 * 1024,
-  inputs: 256 * 1024,
+  inputs: 1024 * 1024,
   arena: 4 * 1024 * 1024,
   scratch: THREADS * SCRATCH_STRIDE,
 };
