@@ -1,7 +1,6 @@
 /**
- * The self-test of native-speed mode: hot kernels against plain loops in TypeScript on random data. V8's optimising tier,
- * where the mode's flags act, comes by itself after a while, so the programs run again and again for some time: in turns,
- * so that each also runs after the last has been optimised.
+ * The self-test of native-speed mode: hot kernels against plain loops in TypeScript on random data. In this mode V8
+ * optimises a kernel when it is first called (`--no-liftoff`), so what is tested is what will run.
  */
 import { normals } from "../../core/random.ts";
 import { contractScratchBytes } from "../../plan/contract_scratch.ts";
@@ -15,10 +14,6 @@ import { fastConvolution } from "./twin_fast.ts";
 import { fewChannels } from "./twin_few_channels.ts";
 import { instruction, MEMORY_BYTES, Operand, SEED, type Twin } from "./twin_operands.ts";
 
-/** How long the programs are repeated in turns: after two thirds of it all loops that do the work are optimised. */
-const REPEAT_MS = 300;
-/** Runs of a program for each look at its result, which takes longer than they do. */
-const RUNS = 8;
 /** Largest deviation allowed: sums of up to 162 products of numbers in [−1, 1), in any rounding. */
 const TOLERANCE = 1e-4;
 const DRAW = 7;
@@ -185,7 +180,7 @@ function randomNumbers(operand: Operand): Twin {
 }
 
 /**
- * Compares the hot kernels of a module with plain loops. Takes about a third of a second.
+ * Compares the hot kernels of a module with plain loops.
  * @returns what differs, or undefined if all is well.
  */
 export function strictTwinMismatch(module: WebAssembly.Module): string | undefined {
@@ -213,17 +208,14 @@ export function strictTwinMismatch(module: WebAssembly.Module): string | undefin
     transposition(operand),
     randomNumbers(operand),
   ];
-  const programs = twins.map(({ program }) => encode(program));
-  const end = performance.now() + REPEAT_MS;
-  do {
-    for (const [i, { name, out, expected }] of twins.entries()) {
-      words.set(programs[i], ARENA_BASE / 4);
-      const result = floats.subarray(out / 4, out / 4 + expected.length);
-      result.fill(NaN);
-      for (let run = 0; run < RUNS; run++) kernels.walk(ARENA_BASE, programs[i].length, 0, 1);
-      const wrong = result.findIndex((value, i) => !(Math.abs(value - expected[i]) <= TOLERANCE));
-      if (wrong >= 0) return `${name} gives ${result[wrong]} for element ${wrong}, expected ${expected[wrong]}`;
-    }
-  } while (performance.now() < end);
+  for (const { name, program, out, expected } of twins) {
+    const encoded = encode(program);
+    words.set(encoded, ARENA_BASE / 4);
+    const result = floats.subarray(out / 4, out / 4 + expected.length);
+    result.fill(NaN);
+    kernels.walk(ARENA_BASE, encoded.length, 0, 1);
+    const wrong = result.findIndex((value, i) => !(Math.abs(value - expected[i]) <= TOLERANCE));
+    if (wrong >= 0) return `${name} gives ${result[wrong]} for element ${wrong}, expected ${expected[wrong]}`;
+  }
   return undefined;
 }
