@@ -82,9 +82,14 @@ function select(args: readonly string[]): { files: string[]; options: string[] }
   const caller = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   const files = new Set<string>();
   const options: string[] = [];
-  for (const arg of args) {
+  for (const [i, arg] of args.entries()) {
     const path = resolve(caller, arg);
     const stat = arg.startsWith("-") ? undefined : statOrNothing(path);
+    if (!stat && !arg.startsWith("-") && !args[i - 1]?.startsWith("-")) {
+      throw new UsageError(
+        `there is no file or folder ${arg}; expected test files, folders of them, or flags of deno test`,
+      );
+    }
     if (!stat) options.push(arg);
     else for (const file of stat.isDirectory ? filesBelow(path, ["_test.ts"]) : [path]) files.add(file);
   }
