@@ -47,7 +47,7 @@ export const EXPECTATION: i32 = 250_000;
   return <u32>((<u64>total * (thread + 1)) / threads);
 }
 
-/** A thread's own few KiB for descriptors; not part of any region, and never holds values of tensors. */
+/** A thread's own few KiB for descriptors and partial sums; not part of any region. */
 // @ts-ignore: decorator
 @inline export function workbench(thread: i32): usize {
   return WORKBENCH_BASE + <usize>thread * WORKBENCH_STRIDE;

@@ -89,10 +89,12 @@ function refuse(wrong: boolean, message: string): void {
 }
 
 function nothingFound(filter: string | undefined, wanted: readonly Suite[]): string {
-  const names = cases.filter(({ suite }) => wanted.includes(suite)).map(({ name }) =>
-    name.replace(/^sweep .*/, "sweep")
-  );
-  return `no such work has ${JSON.stringify(filter)} in its name; there are ${[...new Set(names)].join(", ")}`;
+  const groups = Map.groupBy(cases.filter(({ suite }) => wanted.includes(suite)), ({ group }) => group);
+  const lines = [...groups.values()].map((members) => {
+    const names = [...new Set(members.map(({ name }) => name))];
+    return `  ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more like it` : ""}`;
+  });
+  return `no such work has ${JSON.stringify(filter)} in its name; there are\n${lines.join("\n")}`;
 }
 
 async function writeText(path: string, text: string): Promise<void> {

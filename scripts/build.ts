@@ -160,6 +160,7 @@ export async function build(): Promise<boolean> {
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
   if (writeSources() && readIfThere(kernelsPath).startsWith(head)) return dataMade;
+  console.error("compiling the kernels (once; about ten seconds)");
   const lines = [head];
   for (const variant of ["plain", "relaxed"] as const) {
     const binary = await compileKernels(variant);

@@ -5,10 +5,13 @@
  * A way of computing costs a sum of counts times nanoseconds (`src/plan/costs.ts`), none of them negative; they are
  * fitted by least squares of relative errors, so that small convolutions count as much as large ones.
  */
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { traceWork } from "../bench/programs.ts";
 import type { Conv } from "../bench/work.ts";
 import { compileWasm } from "../src/backend/wasm/engine.ts";
+import { cacheFolder } from "../src/cli/cache.ts";
+import { flagsAccepted } from "../src/cli/launch.ts";
 import { nativeFlags } from "../src/cli/mode.ts";
 import { uniform } from "../src/core/random.ts";
 import {
@@ -162,12 +165,22 @@ async function refit(): Promise<void> {
       `export const costTable = {\n${tables.join("")}} as const;\n`,
   );
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", path] }).output();
+  console.log("wrote src/plan/cost_table.ts");
 }
 
 if (import.meta.main) {
   if (Deno.args[0] === "--measure") await refit();
-  else {
+  else if (Deno.args.length > 0) {
+    console.error(
+      "deno task fit-costs takes no arguments: it measures for about a minute and rewrites src/plan/cost_table.ts",
+    );
+    Deno.exit(Deno.args[0] === "--help" ? 0 : 2);
+  } else if (!await flagsAccepted(join(cacheFolder(), "v8-flags.json"))) {
+    console.error("this Deno has no native-speed mode, in which costs are measured");
+    Deno.exit(1);
+  } else {
     await build();
+    console.error("measuring for about a minute; keep the computer idle");
     const { code } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--allow-all", `--v8-flags=${nativeFlags.join(",")}`, fileURLToPath(import.meta.url), "--measure"],
     }).spawn().status;

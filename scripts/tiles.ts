@@ -6,8 +6,8 @@ import { PANEL_COLUMNS, TILE_ROWS } from "../src/plan/tiles.ts";
 
 /**
  * Steps of k in one turn of the loop. A loop's own work (pointers, counter, V8's check for interrupts) takes ten
- * operations beside the twenty of a step. That fits into the six cycles of a step's twelve multiply-adds, but not where
- * a neighbour on the same core takes half of the decoder: there eight steps a turn are half as fast again as one.
+ * operations beside the twenty of a step, but in `stridedTile`, whose pointers move at each step. That fits into the six cycles of a step's twelve multiply-adds, but not where
+ * a neighbour on the same core takes half of the decoder: there eight steps a turn are 1.5 times as fast as one.
  */
 const STEPS = 8;
 
@@ -25,15 +25,15 @@ const header = `// Written by scripts/build.ts from scripts/tiles.ts; do not edi
  *   [k][${PANEL_COLUMNS}] ([k][${HALF_COLUMNS}]) without gaps; row r of C is at c + r·cRowStep. Steps in bytes.
  * Requires: depth, outer, inner ≥ 1; \`init\` may be C.
  * Writes: C, whole. Only \`accumulate\` and \`init\` read it.
- * Error: depth · 2⁻²⁴ · Σ|a·b|, relative to the exact sum; one rounding a step with relaxed SIMD, two without. All tiles
- *   give the same bits for the same column.
+ * Error: depth · 2⁻²⁴ · Σ|a·b| away from the exact sum, and one rounding more where C is added; one rounding a step with
+ *   relaxed SIMD where the processor fuses, two without. A tile's width does not change the bits of a column.
  * Chosen because: with V8's revectoriser and without bounds checks, ${TILE_ROWS}×${PANEL_COLUMNS} becomes 12 accumulators of 256 bits + 2 for b
  *   + 1 for a, which fills the sixteen registers (V8 keeps one); 6×24 spills. Accumulators are local variables named
  *   by position (row_column), b is read as neighbours, a is splat from memory and C is stored in neighbouring pairs
  *   with constant distances from one base: what the revectoriser needs to pair them. A turn of the loop takes ${STEPS} steps,
  *   see \`scripts/tiles.ts\`; the way out after each of them keeps Binaryen from mixing the steps, which would spill. A
- *   has a pointer for each row, because V8 adds an operation for each distance from one. Without the revectoriser
- *   sixteen registers of 128 bits hold ${TILE_ROWS}×${HALF_COLUMNS}: there each tile is two halves, which is twice as fast.
+ *   has a pointer for each row: V8 folds no distance into a splat, but rows that are as far ahead share the operation. Without the revectoriser
+ *   sixteen registers of 128 bits hold ${TILE_ROWS}×${HALF_COLUMNS}: there each tile is two halves, more than twice as fast as one that spills.
  */
 import { CONTROL_PAIRED } from "../abi.gen";
 import { load4, loadSplat, multiplyAdd, store4, word } from "../simd";

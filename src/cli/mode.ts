@@ -4,7 +4,7 @@ import { DuelError } from "../core/errors.ts";
 /**
  * The flags of native-speed mode. The first lets V8 pair 128-bit operations into 256-bit ones; the second drops the
  * check in front of each load and store, which also stands in the first one's way. Programs are verified instead. The
- * third compiles each kernel once, optimised, when it is first called, so that the second step is as fast as all others.
+ * third compiles each kernel once, optimised, when it is first called; otherwise that happens over the first hundred calls.
  */
 export const nativeFlags = [
   "--experimental-wasm-revectorize",

@@ -5,7 +5,7 @@
  *     0          never used, so that address 0 can mean "none"
  *     64         the control block, below
  *     1 KiB      constant tables of the kernels
- *     8 KiB      one workbench a thread: operand descriptors of the pointwise interpreter
+ *     8 KiB      one workbench a thread: descriptors of the pointwise interpreter, partial sums
  *     576 KiB    the planned regions begin (`ARENA_BASE`)
  */
 

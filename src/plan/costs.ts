@@ -1,13 +1,13 @@
 /**
- * What a convolution costs, directly and by a fast form: estimated from its shape alone, so that the same program takes
- * the same form, and gives the same bits, everywhere. An estimate is a sum of counts times the nanoseconds of
- * `cost_table.ts`, which `scripts/fit_costs.ts` measures on one thread.
+ * What a convolution costs, directly and by a fast form: estimated from its shape alone, so that a program takes the
+ * same forms on every computer. An estimate is a sum of counts times the nanoseconds of
+ * `cost_table.ts`, which `scripts/fit_costs.ts` fits to times of one thread; a single one of them means little by itself.
  */
 import { costTable } from "./cost_table.ts";
 import { type FastForm, fastTiles } from "./fast_forms.ts";
 import { PANEL_COLUMNS, TILE_ROWS } from "./tiles.ts";
 
-/** Forward and input gradient are one kind of work, filter gradients another. */
+/** Forward and input gradient are one kind of work (the fit measures the former), filter gradients another. */
 export type CostFace = "convolution" | "filterGrad";
 
 /** A convolution as a product for each of its pixels; the filter has form.taps² taps a phase. */
@@ -16,16 +16,16 @@ export interface ConvolutionShape {
   /** Positions of the windows. */
   readonly gridHeight: number;
   readonly gridWidth: number;
-  /** Phases · channels. */
+  /** Channels of all phases together. */
   readonly depth: number;
   readonly n: number;
 }
 
-/** What is counted: its nanoseconds are the table's rows. */
+/** What is counted; see `directCounts` and `fastCounts`. */
 export const costTerms = ["multiplyAdds", "gathered", "columns", "filter", "instructions"] as const;
 export type Counts = Readonly<Record<(typeof costTerms)[number], number>>;
 
-/** Nanoseconds by way of computing: `direct`, or a form's code. */
+/** Nanoseconds for each way of computing: `direct`, or a form's code. */
 export type CostTable = Readonly<Record<CostFace, Readonly<Record<string, Counts>>>>;
 
 const costs: CostTable = costTable;
@@ -36,7 +36,7 @@ function whole(extent: number, unit: number): number {
 
 /**
  * The counts of direct computation: multiplications in whole register tiles, elements of windows taken out, elements on
- * the other side (outputs, or their gradients), elements of the filter.
+ * the other side (outputs, or their gradients), elements of the filter, and what there is once.
  */
 export function directCounts(face: CostFace, { taps }: FastForm, shape: ConvolutionShape): Counts {
   const { images, gridHeight, gridWidth, depth, n } = shape;
