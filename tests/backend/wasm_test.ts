@@ -17,6 +17,8 @@ import { assertClose } from "../support/assert.ts";
 import { toleranceOf } from "../support/tolerance.ts";
 
 const draw = { seed: 7, draw: 3 };
+/** Whether this process has the flags of native-speed mode: then its loops are the ones for paired vectors. */
+const native = Deno.env.get("DUEL_TEST_MODE") === "native";
 const builds: readonly KernelBuild[] = ["plain", "relaxed"];
 
 /** How a case is run, and which instructions its plans must and which they must not have. */
@@ -39,7 +41,7 @@ async function run(
     : programs.map((program) => [program]);
   const results: Float32Array[] = [];
   for (const group of groups) {
-    const engine = await compileWasm(group[0].store, group, { threads, build, forms });
+    const engine = await compileWasm(group[0].store, group, { threads, build, forms, native });
     for (const program of group) {
       const variant = variants[programs.indexOf(program)];
       const found = new Set(engine.plan(program).instructions.map(({ instruction }) => instruction.mnemonic));
