@@ -6,8 +6,9 @@ import { PANEL_COLUMNS, TILE_ROWS } from "../src/plan/tiles.ts";
 
 /**
  * Steps of k in one turn of the loop. A loop's own work (pointers, counter, V8's check for interrupts) takes ten
- * operations beside the twenty of a step, but in `stridedTile`, whose pointers move at each step. That fits into the six cycles of a step's twelve multiply-adds, but not where
- * a neighbour on the same core takes half of the decoder: there eight steps a turn are 1.5 times as fast as one.
+ * operations beside the twenty of a step. That fits into the six cycles of a step's twelve multiply-adds, but not where a
+ * neighbour on the same core takes half of the decoder: there eight steps a turn are 1.5 times as fast as one. (The
+ * pointers of `stridedTile` move at each step all the same: their distances are not known here.)
  */
 const STEPS = 8;
 
@@ -32,8 +33,9 @@ const header = `// Written by scripts/build.ts from scripts/tiles.ts; do not edi
  *   by position (row_column), b is read as neighbours, a is splat from memory and C is stored in neighbouring pairs
  *   with constant distances from one base: what the revectoriser needs to pair them. A turn of the loop takes ${STEPS} steps,
  *   see \`scripts/tiles.ts\`; the way out after each of them keeps Binaryen from mixing the steps, which would spill. A
- *   has a pointer for each row: V8 folds no distance into a splat, but rows that are as far ahead share the operation. Without the revectoriser
- *   sixteen registers of 128 bits hold ${TILE_ROWS}×${HALF_COLUMNS}: there each tile is two halves, more than twice as fast as one that spills.
+ *   has a pointer for each row: V8 folds no distance into a splat, but rows that are as far ahead share the operation.
+ *   Without the revectoriser sixteen registers of 128 bits hold ${TILE_ROWS}×${HALF_COLUMNS}: there each tile is two halves, more than
+ *   twice as fast as one that spills.
  */
 import { CONTROL_PAIRED } from "../abi.gen";
 import { load4, loadSplat, multiplyAdd, store4, word } from "../simd";
@@ -167,7 +169,7 @@ export function tilesSource(): string {
       "for (; outer > 0; outer--) {",
       ...[
         "let left = inner;",
-        "const next = b + (<usize>inner << 6);",
+        `const next = b + <usize>inner * ${bStep};`,
         pointers(adjacent),
         ...loop("left", { columns, bStep }),
         "a += aOuterStep;",

@@ -9,9 +9,10 @@
  * Writes: each element of C, once, by one thread.
  * Error: a few times that of the plain sum, see `fast_forms.ts`.
  * Chosen because: F(4, 2) leaves 25 of 64 multiplications, F(4, 3) 36 of 144, and what is left are plain matrix products.
- *   They read V as it lies and write M as it will be read: nothing is packed. All points of a tile lie together, because a
- *   transform touches all of them: [size²][tile] would be 25 pages of memory for each, and was a tenth slower. Where there are very few
- *   tiles, U is by far the larger operand: then each thread reads its own columns of it and transforms all windows.
+ *   They read V as it lies and write M as it will be read: nothing is packed. All points of a tile lie together, because
+ *   a transform touches all of them: [size²][tile] would be 25 pages of memory for each, and was a tenth slower. Where
+ *   there are very few tiles, U is by far the larger operand: then each thread reads its own columns of it and
+ *   transforms all windows.
  */
 
 import {

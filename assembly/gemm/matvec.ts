@@ -8,8 +8,8 @@
  * Writes       each output element once or more, always by the same thread; reads only what it has written
  * Error        rows: 8 partial sums each, 32 where fewer than four rows are left; columns: one sum in the order of k
  * Chosen because a is read from memory once, in whole cache lines, and is all that costs: four rows share the loads
- *   of x; a strip of 32 sums stays in registers while k runs, whole strips over few columns at a time, so that few pages of memory
- *   are read in turns. Four chains of 256-bit multiply-adds take 32 bytes a cycle, what level 2 gives. Shares are whole
+ *   of x; a strip of 32 sums stays in registers while k runs, whole strips over few columns at a time, so that few pages
+ *   of memory are read in turns. Four chains of 256-bit multiply-adds take 32 bytes a cycle, what level 2 gives. Shares are whole
  *   groups of four rows, or whole strips, so that bits do not depend on threads.
  */
 import * as abi from "../abi.gen";

@@ -86,6 +86,19 @@ function fill(
   }
 }
 
+type Filler = (
+  target: Float32Array,
+  seed: number,
+  stream: Stream,
+  draw: number,
+  of: (value: number) => number,
+) => void;
+
+function filler(value: (words: Word4, element: number) => number): Filler {
+  return (target, seed, stream, draw, of) =>
+    fill(target, seed, stream, draw, (words, element) => of(value(words, element)));
+}
+
 /**
  * A uniform number in [0, 1), a multiple of 2⁻²⁴.
  * @param seed whole number below 2^53
@@ -102,15 +115,7 @@ export function uniforms(count: number, seed: number, stream: Stream, draw: numb
 }
 
 /** Fills `target` with `of` the first uniform numbers of a draw. */
-export function fillUniforms(
-  target: Float32Array,
-  seed: number,
-  stream: Stream,
-  draw: number,
-  of: (value: number) => number,
-): void {
-  fill(target, seed, stream, draw, (words, element) => of(uniformOf(words, element)));
-}
+export const fillUniforms: Filler = filler(uniformOf);
 
 /**
  * A standard normal number by Box and Muller's transform: elements 0 and 1 of a block are the cosine and the sine part
@@ -128,12 +133,4 @@ export function normals(count: number, seed: number, stream: Stream, draw: numbe
 }
 
 /** Fills `target` with `of` the first normal numbers of a draw. */
-export function fillNormals(
-  target: Float32Array,
-  seed: number,
-  stream: Stream,
-  draw: number,
-  of: (value: number) => number,
-): void {
-  fill(target, seed, stream, draw, (words, element) => of(normalOf(words, element)));
-}
+export const fillNormals: Filler = filler(normalOf);

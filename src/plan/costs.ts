@@ -1,7 +1,7 @@
 /**
  * What a convolution costs, directly and by a fast form: estimated from its shape alone, so that a program takes the
- * same forms on every computer. An estimate is a sum of counts times the nanoseconds of
- * `cost_table.ts`, which `scripts/fit_costs.ts` fits to times of one thread; a single one of them means little by itself.
+ * same forms on every computer. An estimate is a sum of counts times the nanoseconds of `cost_table.ts`, which
+ * `scripts/fit_costs.ts` fits to times of one thread; a single one of them means little by itself.
  */
 import { costTable } from "./cost_table.ts";
 import { type FastForm, fastTiles } from "./fast_forms.ts";

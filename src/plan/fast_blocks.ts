@@ -2,6 +2,7 @@
  * Which fast form a convolution can take, and in which blocks. Like `blocks.ts`, by shape alone: the form decides the bits
  * of the result, and so do the tiles of a filter's gradient, whose sums they cut; sums over channels are never cut.
  */
+import { evenBlock } from "./blocks.ts";
 import { FAST_CHUNK, type FastForm, fastForms } from "./fast_forms.ts";
 import { TILE_ROWS } from "./tiles.ts";
 import type { Operands } from "./instructions.ts";
@@ -14,10 +15,6 @@ const MAX_WINDOW_FLOATS = 2 ** 21;
 const CHANNEL_BLOCK = 32;
 /** Tiles of a block of `fastFilterGrad`: the depth of its products. */
 const GRADIENT_TILES = 256;
-
-function evenBlock(extent: number, largest: number, unit: number): number {
-  return Math.ceil(extent / Math.ceil(extent / largest) / unit) * unit;
-}
 
 /** The form for `taps` × `taps` filters of `channels` × n, if there is one. */
 export function fastFormOf(taps: number, channels: number, n: number): FastForm | undefined {

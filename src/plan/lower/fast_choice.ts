@@ -6,8 +6,8 @@ import type { FastForm } from "../fast_forms.ts";
 import type { Lowering } from "./context.ts";
 
 /**
- * Fewest phases · channels whose filter's gradient is fast. A block of so few channels is one thread's, so those of a whole
- * convolution cannot be shared out, and in groups of 8 and 16 channels, where they can, direct products took no longer.
+ * Fewest channels of all phases whose filter's gradient is fast. A block of so few is one thread's, so that a convolution
+ * of one group cannot be shared out; and groups of 8 and 16 channels, which can, are no faster than direct products.
  */
 const LEAST_GRADIENT_DEPTH = 24;
 
