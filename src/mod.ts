@@ -25,7 +25,15 @@ export { conv2d, type Conv2dOptions, convTranspose2d, type ConvTranspose2dOption
 export { dropout } from "./nn/layers/dropout.ts";
 export { type Layer, layer, type LayerSummary, type Mode, sequential } from "./nn/layers/layer.ts";
 export { embedding, linear, type LinearOptions } from "./nn/layers/linear.ts";
-export { batchNorm, type BatchNormOptions, groupNorm, instanceNorm, layerNorm } from "./nn/layers/normalization.ts";
+export {
+  batchNorm,
+  type BatchNormOptions,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  type Norm,
+  norm,
+} from "./nn/layers/normalization.ts";
 export { downsample, upsample } from "./nn/layers/resample.ts";
 export { rampedDecay, updateAverage, withAverage } from "./nn/average.ts";
 export { commitIfFinite } from "./nn/guard.ts";
@@ -34,7 +42,7 @@ export { slotsOf } from "./nn/slots.ts";
 
 export { dcgan, type DcganOptions } from "./models/dcgan.ts";
 export { mlp, type MlpOptions } from "./models/mlp.ts";
-export { defineModel, describeModel, DISCRIMINATOR, GENERATOR, type Model } from "./models/model.ts";
+export { defineModel, describeModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
 export { createModel, type ModelName, type ModelSettings } from "./models/registry.ts";
 
 export { gridLatents, seedLatent, slerp } from "./gan/latents.ts";

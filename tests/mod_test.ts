@@ -6,11 +6,10 @@ Deno.test("the public API suffices to train a GAN on points of a circle", async 
     name: "circle",
     latent: 4,
     sample: [2],
+    modulated: false,
     generator: (z) => duel.sequential(z, [(n, x) => duel.linear(n, x, 16), duel.activation("relu"), output(2)]),
-    discriminator(x) {
-      const y = duel.sequential(x, [(n, x) => duel.linear(n, x, 16), duel.activation("leakyRelu"), output(1)]);
-      return duel.ops.reshape(y, [x.shape[0]]);
-    },
+    features: (x) => duel.sequential(x, [(n, x) => duel.linear(n, x, 16), duel.activation("leakyRelu")]),
+    head: (y) => duel.ops.reshape(output(1)("2", y), [y.shape[0]]),
   });
   const update: duel.Update = (parameters, gradients, learningRate) =>
     duel.adam(parameters, gradients, { learningRate, beta1: 0.5 });

@@ -4,7 +4,7 @@ import { layerTable } from "./layer_table.ts";
 import { arithmeticOf, flopsOf, formsOf, regionBytes } from "./plan_facts.ts";
 import { bytesText, flopsText, table } from "./text.ts";
 import type { TrainSettings } from "./train_config.ts";
-import type { Networks } from "./train_networks.ts";
+import type { Prepared } from "./train_networks.ts";
 
 /** What the regions of memory hold. */
 const regionMeaning = {
@@ -17,7 +17,7 @@ const regionMeaning = {
 } as const;
 
 /** Layers, parameters, memory by kind and operations of a step. @throws PlanError if memory would not suffice. */
-export function describeRun(networks: Networks, settings: TrainSettings, threads: number): string {
+export function describeRun(networks: Prepared, settings: TrainSettings, threads: number): string {
   const { model, store, steps, programs } = networks;
   store.seal();
   const { programs: compiled, bytes } = compilePrograms(store, programs, { threads, forms: formsOf(settings.exact) });

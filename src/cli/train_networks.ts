@@ -17,7 +17,7 @@ import type { TrainSettings } from "./train_config.ts";
 export const GRID_SAMPLES = 64;
 
 /** All that is traced for a run. */
-export interface Networks {
+export interface Prepared {
   readonly model: Model;
   readonly store: Store;
   readonly steps: TrainingPrograms;
@@ -41,7 +41,7 @@ export function buildNetworks(
   settings: TrainSettings,
   channels: number,
   store: Store = new Store(settings.seed),
-): Networks {
+): Prepared {
   const model = modelOf(settings, channels);
   const update = updateOf(settings.optimizer);
   const gan: GanSettings = {
@@ -74,7 +74,7 @@ function updateOf({ name, beta1, beta2 }: TrainSettings["optimizer"]): Update {
  * @throws PlanError
  */
 export async function withFittingBatch<T>(
-  { store, model }: Networks,
+  { store, model }: Prepared,
   settings: TrainSettings,
   threads: number,
   compile: () => T | Promise<T>,

@@ -8,7 +8,7 @@ import { gridLatents } from "../gan/latents.ts";
 import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
 import type { Started } from "./engine.ts";
 import type { TrainConfig } from "./train_config.ts";
-import { GRID_SAMPLES, type Networks } from "./train_networks.ts";
+import { GRID_SAMPLES, type Prepared } from "./train_networks.ts";
 import type { Pace } from "./train_pace.ts";
 import { writeFakes, writeReals, writeReport } from "./train_pictures.ts";
 import { saveState } from "./train_state.ts";
@@ -19,7 +19,7 @@ export interface Session {
   readonly config: TrainConfig;
   /** In the state to go on from. */
   readonly trainer: Trainer;
-  readonly networks: Networks;
+  readonly networks: Prepared;
   readonly started: Started;
   readonly dataset: Dataset;
   /** See `Caller`. */

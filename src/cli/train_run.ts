@@ -17,7 +17,7 @@ import { RUNS } from "./run_argument.ts";
 import { bytesText, countText, short, timeText } from "./text.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
 import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
-import { buildNetworks, modelOf, type Networks, withFittingBatch } from "./train_networks.ts";
+import { buildNetworks, modelOf, type Prepared, withFittingBatch } from "./train_networks.ts";
 import { runSession } from "./train_session.ts";
 import { samePlan, stateOf } from "./train_state.ts";
 import { versions } from "./version.ts";
@@ -144,7 +144,7 @@ async function continueRun(
 function createTrainer(
   config: TrainConfig,
   dataset: Dataset,
-  { store, steps }: Networks,
+  { store, steps }: Prepared,
   { engine }: Started,
 ): Trainer {
   const { seed, batch, data: { flip }, optimizer, discriminatorSteps, average } = config;
@@ -176,7 +176,7 @@ function warnings({ images: { count }, batch }: TrainConfig): string[] {
 function introduction(
   config: TrainConfig,
   { dataset, seconds }: LoadedData,
-  { model, store, programs }: Networks,
+  { model, store, programs }: Prepared,
   { bytes, plan }: Started,
   { mode }: Context,
 ): string[] {

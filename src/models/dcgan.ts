@@ -7,8 +7,8 @@ import { reshape } from "../graph/ops.ts";
 import { normal } from "../nn/initializers.ts";
 import { activation } from "../nn/layers/activation.ts";
 import { conv2d, convTranspose2d } from "../nn/layers/convolution.ts";
-import { type Layer, type Mode, sequential } from "../nn/layers/layer.ts";
-import { batchNorm } from "../nn/layers/normalization.ts";
+import { type Layer, sequential } from "../nn/layers/layer.ts";
+import { type Norm, norm } from "../nn/layers/normalization.ts";
 import { defineModel, type Model } from "./model.ts";
 
 export interface DcganOptions {
@@ -20,6 +20,8 @@ export interface DcganOptions {
   readonly latent: number;
   /** Channels of the widest layers (half of the image's size); each smaller layer has twice as many. */
   readonly base: number;
+  /** Norm of D; batch norm, as in the paper, when left out. */
+  readonly discriminatorNorm?: Norm;
 }
 
 export const dcganSizes: readonly number[] = [16, 32, 64, 128];
@@ -30,12 +32,11 @@ const whole = { ...filters, stride: 1, padding: 0 };
 /** Doubles or halves height and width. */
 const strided = { ...filters, stride: 2, padding: 1 };
 
-function norm(mode: Mode): Layer {
-  return (name, x) => batchNorm(name, x, mode, { initializer: normal(1, 0.02) });
-}
+/** What γ of the norms starts with. */
+const scales = normal(1, 0.02);
 
 /** @throws UsageError for a size that is not one of `dcganSizes`. */
-export function dcgan({ size, channels, latent, base }: DcganOptions): Model {
+export function dcgan({ size, channels, latent, base, discriminatorNorm = "batch" }: DcganOptions): Model {
   if (!dcganSizes.includes(size)) {
     throw new UsageError(
       `dcgan makes images of ${
@@ -55,21 +56,24 @@ export function dcgan({ size, channels, latent, base }: DcganOptions): Model {
     name: "dcgan",
     latent,
     sample: [size, size, channels],
-    generator(z, mode) {
-      const layers = [up(width(doublings), whole), norm(mode), activation("relu")];
+    modulated: true,
+    generator(z, mode, condition) {
+      const bn = norm("batch", mode, { initializer: scales, condition });
+      const layers = [up(width(doublings), whole), bn, activation("relu")];
       for (let steps = doublings - 1; steps >= 1; steps--) {
-        layers.push(up(width(steps), strided), norm(mode), activation("relu"));
+        layers.push(up(width(steps), strided), bn, activation("relu"));
       }
       layers.push(up(channels, strided), activation("tanh"));
-      return sequential(reshape(z, [z.shape[0], 1, 1, latent]), layers);
+      return sequential(reshape(z, [z.shape[0], 1, 1, z.shape[1]]), layers);
     },
-    discriminator(x, mode) {
+    features(x, mode) {
+      const normalize = norm(discriminatorNorm, mode, { initializer: scales });
       const layers = [down(width(1), strided), activation("leakyRelu")];
       for (let steps = 2; steps <= doublings; steps++) {
-        layers.push(down(width(steps), strided), norm(mode), activation("leakyRelu"));
+        layers.push(down(width(steps), strided), normalize, activation("leakyRelu"));
       }
-      layers.push(down(1, whole));
-      return reshape(sequential(x, layers), [x.shape[0]]);
+      return sequential(x, layers);
     },
+    head: (features) => reshape(sequential(features, [down(1, whole)], 3 * doublings - 1), [features.shape[0]]),
   });
 }

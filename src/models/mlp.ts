@@ -30,6 +30,7 @@ export function mlp(options: MlpOptions): Model {
     name: "mlp",
     latent,
     sample,
+    modulated: false,
     generator(z) {
       const layers = hidden.flatMap((width) => [dense(width), activation(generatorActivation)]);
       layers.push(dense(sizeOf(sample)));
@@ -37,10 +38,10 @@ export function mlp(options: MlpOptions): Model {
       const y = sequential(z, layers);
       return isImage ? unflatten(y, sample[0], sample[1]) : y;
     },
-    discriminator(x) {
+    features(x) {
       const layers = hidden.toReversed().flatMap((width) => [dense(width), activation(discriminatorActivation)]);
-      const y = sequential(isImage ? flatten(x) : x, [...layers, dense(1)]);
-      return reshape(y, [x.shape[0]]);
+      return sequential(isImage ? flatten(x) : x, layers);
     },
+    head: (features) => reshape(sequential(features, [dense(1)], 2 * hidden.length), [features.shape[0]]),
   });
 }

@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { type Shape, showShape } from "../core/shape.ts";
 import { dcgan } from "./dcgan.ts";
 import { mlp } from "./mlp.ts";
+import type { Norm } from "../nn/layers/normalization.ts";
 import type { Model } from "./model.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
@@ -13,6 +14,8 @@ export interface ModelSettings {
   readonly base: number;
   /** mlp: widths of the hidden layers. */
   readonly hidden: readonly number[];
+  /** Norm of D, in models that have a choice; the one of its paper when left out. */
+  readonly discriminatorNorm?: Norm | undefined;
 }
 
 export interface ModelEntry {
@@ -28,12 +31,12 @@ export const models = {
   dcgan: {
     about: "convolutions with batch norm, as PyTorch's example; square images of 16, 32, 64 or 128 pixels",
     defaults,
-    create(sample, { latent, base }) {
+    create(sample, { latent, base, discriminatorNorm }) {
       const [size, width, channels] = sample;
       if (sample.length !== 3 || size !== width) {
         throw new UsageError(`dcgan makes square images, not samples of shape ${showShape(sample)}; use the model mlp`);
       }
-      return dcgan({ size, channels, latent, base });
+      return dcgan({ size, channels, latent, base, ...discriminatorNorm && { discriminatorNorm } });
     },
   },
   mlp: {
@@ -54,7 +57,8 @@ export function createModel(name: string, sample: Shape, settings: Partial<Model
   const entry: ModelEntry | undefined = Object.hasOwn(models, name) ? models[name as ModelName] : undefined;
   if (!entry) throw new UsageError(`there is no model ${name}; expected one of ${Object.keys(models).join(", ")}`);
   const full = { ...entry.defaults, ...settings };
-  for (const [setting, values] of Object.entries({ sample, ...full })) {
+  const { latent, base, hidden } = full;
+  for (const [setting, values] of Object.entries({ sample, latent, base, hidden })) {
     for (const value of [values].flat()) {
       if (!Number.isInteger(value) || value < 1) {
         throw new UsageError(`${name}: ${setting} contains ${value}; expected whole numbers of at least 1`);

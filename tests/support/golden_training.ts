@@ -123,6 +123,7 @@ function pooledModel(latent: number): Model {
     name: "pooled",
     latent,
     sample: [8, 8, 1],
+    modulated: false,
     generator: (z) =>
       sequential(z, [
         (name, x) => linear(name, x, 128),
@@ -131,7 +132,7 @@ function pooledModel(latent: number): Model {
         (name, x) => upsample(name, x, 2),
         (name, x) => conv2d(name, x, 1, window),
       ]),
-    discriminator: (images) =>
+    features: (images) =>
       sequential(images, [
         (name, x) => conv2d(name, x, 8, window),
         activation("leakyRelu"),
@@ -139,9 +140,8 @@ function pooledModel(latent: number): Model {
         (name, x) => conv2d(name, x, 8, window),
         activation("leakyRelu"),
         (_, x) => ops.flatten(x),
-        (name, x) => linear(name, x, 1),
-        (_, x) => ops.reshape(x, [x.shape[0]]),
       ]),
+    head: (features) => ops.reshape(linear("6", features, 1), [features.shape[0]]),
   });
 }
 

@@ -55,7 +55,7 @@ export function layer(name: string, kind: string, body: () => Tensor): Tensor {
 /** A layer that waits for its name and its operand. */
 export type Layer = (name: string, x: Tensor) => Tensor;
 
-/** Layers one behind the other, named 0, 1, 2 … as in PyTorch's `Sequential`. */
-export function sequential(x: Tensor, layers: readonly Layer[]): Tensor {
-  return layers.reduce((y, apply, index) => apply(String(index), y), x);
+/** Layers one behind the other, named from `first` on: 0, 1, 2 …, as in PyTorch's `Sequential`. */
+export function sequential(x: Tensor, layers: readonly Layer[], first = 0): Tensor {
+  return layers.reduce((y, apply, index) => apply(String(first + index), y), x);
 }

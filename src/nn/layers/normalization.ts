@@ -4,12 +4,12 @@
  */
 import { ShapeError } from "../../core/errors.ts";
 import { showShape } from "../../core/shape.ts";
-import { add, detach, div, mean, mul, type Operand, reshape, sqrt, square, sub } from "../../graph/ops.ts";
+import { add, detach, div, matmul, mean, mul, type Operand, reshape, sqrt, square, sub } from "../../graph/ops.ts";
 import type { Initializer, Slot } from "../../graph/store.ts";
 import { currentScope, type Tensor } from "../../graph/tensor.ts";
 import { assign, read, slot } from "../../graph/trace.ts";
 import { ones, zeros } from "../initializers.ts";
-import { layer, type Mode } from "./layer.ts";
+import { type Layer, layer, type Mode } from "./layer.ts";
 
 const EPSILON = 1e-5;
 
@@ -62,22 +62,41 @@ function affine(enabled: boolean, shape: readonly number[], initializer: Initial
 }
 
 export interface BatchNormOptions extends AffineOptions {
+  /**
+   * [N, K], for instance one-hot labels: γ and β get a linear function of it added, sample by sample (conditional batch
+   * norm; de Vries et al. 2017, equation 4).
+   */
+  readonly condition?: Tensor | undefined;
   /** Weight of the newest batch in the running statistics. */
   readonly momentum?: number;
+}
+
+/** γ and β with the linear functions of a condition [N, K] added: [N, 1 …, C], to broadcast against x [N, …, C]. */
+function modulated([gamma, beta]: [Operand, Operand], condition: Tensor | undefined, x: Tensor): [Operand, Operand] {
+  if (!condition) return [gamma, beta];
+  const channels = x.shape[x.rank - 1];
+  const shape = [x.shape[0], ...x.shape.slice(1, -1).map(() => 1), channels];
+  const shift = (name: string) => {
+    const weight = read(slot(name, [channels, condition.shape[1]], "parameter", zeros));
+    return reshape(matmul(condition, weight, { transposeB: true }), shape);
+  };
+  return [add(gamma, shift("condition.weight")), add(beta, shift("condition.bias"))];
 }
 
 /**
  * Batch normalisation of x [..., C] over all axes but the last (Ioffe & Szegedy 2015, algorithm 1 and 2).
  * In training it uses the batch's statistics and moves the running ones towards them (the unbiased variance, as
  * PyTorch); in evaluation it uses the running ones.
- * Slots [C]: `weight`, `bias` unless affine is false; `running_mean`, `running_var`.
+ * Slots [C]: `weight`, `bias` unless affine is false; `running_mean`, `running_var`. With a condition also
+ * `condition.weight` and `condition.bias` [C, K], which start as zeros.
  * @throws ShapeError when a training batch has one value a channel, whose variance says nothing.
  */
 export function batchNorm(name: string, x: Tensor, mode: Mode, options: BatchNormOptions = {}): Tensor {
-  const { momentum = 0.1, epsilon = EPSILON } = options;
+  const { momentum = 0.1, epsilon = EPSILON, condition } = options;
   const channels = x.shape[x.rank - 1];
-  return layer(name, "batch norm", () => {
-    const [gamma, beta] = affine(options.affine ?? true, [channels], options.initializer);
+  return layer(name, condition ? "conditional batch norm" : "batch norm", () => {
+    const own = affine(options.affine ?? true, [channels], options.initializer);
+    const [gamma, beta] = modulated(own, condition, x);
     const runningMean = slot("running_mean", [channels], "statistic", zeros);
     const runningVariance = slot("running_var", [channels], "statistic", ones);
     if (mode === "evaluate") {
@@ -145,4 +164,24 @@ export function groupNorm(name: string, x: Tensor, groups: number, options: Affi
     const split = reshape(x, [images, height, width, groups, channels / groups]);
     return reshape(normalize(split, [1, 2, 4], grouped(gamma), grouped(beta), options.epsilon).y, x.shape);
   });
+}
+
+/** Norms that a network may be built with, by the names that users give. */
+export const norms = ["batch", "layer", "instance", "none"] as const;
+export type Norm = (typeof norms)[number];
+
+/** A norm by its name as a member of `sequential`; `layer` is over all axes but the first. γ starts as in `options`. */
+export function norm(kind: Norm, mode: Mode, options: BatchNormOptions = {}): Layer {
+  const { initializer } = options;
+  const own = { affine: true, ...initializer && { initializer } };
+  switch (kind) {
+    case "batch":
+      return (name, x) => batchNorm(name, x, mode, options);
+    case "layer":
+      return (name, x) => layerNorm(name, x, { ...own, axes: x.rank - 1 });
+    case "instance":
+      return (name, x) => instanceNorm(name, x, own);
+    case "none":
+      return (_, x) => x;
+  }
 }
