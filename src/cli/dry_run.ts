@@ -3,8 +3,8 @@ import { compilePrograms } from "../plan/compile.ts";
 import { layerTable } from "./layer_table.ts";
 import { arithmeticOf, flopsOf, formsOf, regionBytes } from "./plan_facts.ts";
 import { bytesText, flopsText, table } from "./text.ts";
-import type { TrainSettings } from "./train_config.ts";
-import type { Prepared } from "./train_networks.ts";
+import type { TrainSettings } from "./settings.ts";
+import { ganOf, type Prepared } from "./train_networks.ts";
 
 /** What the regions of memory hold. */
 const regionMeaning = {
@@ -18,7 +18,7 @@ const regionMeaning = {
 
 /** Layers, parameters, memory by kind and operations of a step. @throws PlanError if memory would not suffice. */
 export function describeRun(networks: Prepared, settings: TrainSettings, threads: number): string {
-  const { model, store, steps, programs } = networks;
+  const { generator, store, steps, programs } = networks;
   store.seal();
   const { programs: compiled, bytes } = compilePrograms(store, programs, { threads, forms: formsOf(settings.exact) });
   const memory = table(
@@ -42,7 +42,7 @@ export function describeRun(networks: Prepared, settings: TrainSettings, threads
     ],
   );
   const arithmetic = arithmeticOf(compiled.map(({ plan }) => plan), settings.exact);
-  return [layerTable(model), memory, work, ...arithmetic === undefined ? [] : [`arithmetic: ${arithmetic}`]].join(
+  return [layerTable(ganOf(settings, generator)), memory, work, ...arithmetic === undefined ? [] : [`arithmetic: ${arithmetic}`]].join(
     "\n\n",
   );
 }

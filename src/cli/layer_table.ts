@@ -1,12 +1,14 @@
 /** The layers of both networks, as a table. */
 import { showShape } from "../core/shape.ts";
 import { Store } from "../graph/store.ts";
-import { describeModel, DISCRIMINATOR, GENERATOR, type Model } from "../models/model.ts";
+import { DISCRIMINATOR, GENERATOR } from "../models/model.ts";
+import { describePlayers } from "../gan/describe.ts";
+import type { Judged } from "../gan/players.ts";
 import { countText, table } from "./text.ts";
 
 /** Name, kind, output shape of one sample and parameters of each layer, and the sums of both networks. */
-export function layerTable(model: Model): string {
-  const layers = describeModel(model, new Store(0));
+export function layerTable(players: Judged): string {
+  const layers = describePlayers(players, new Store(0));
   const rows = layers.map(({ name, kind, output, parameters }) => [
     name,
     kind,

@@ -6,7 +6,7 @@ import { type Dataset, DATASET_NAMES, loadDataset } from "../data/dataset.ts";
 import { cacheFolder } from "./cache.ts";
 import { Progress } from "./progress.ts";
 import { hint } from "./suggest.ts";
-import type { TrainSettings } from "./train_config.ts";
+import { isDataName, type TrainSettings } from "./settings.ts";
 
 export interface LoadedData {
   readonly dataset: Dataset;
@@ -24,8 +24,7 @@ export async function loadData(
   folder: string | undefined,
   threads: number,
 ): Promise<LoadedData> {
-  const isName = (DATASET_NAMES as readonly string[]).includes(name);
-  if (!isName && !await Deno.stat(name).then(() => true, () => false)) {
+  if (!isDataName(name) && !await Deno.stat(name).then(() => true, () => false)) {
     const guess = hint(basename(name), DATASET_NAMES);
     throw new UsageError(
       `--data: there is no ${name}; expected ${DATASET_NAMES.join(", ")}, or the path of a folder or file.${guess}`,

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type Checkpoint, latestCheckpoint, readCheckpoint } from "../checkpoint/checkpoints.ts";
 import { newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { isCheckpointPath, runOfCheckpoint, RUNS } from "./run_argument.ts";
-import { configSchema, type TrainConfig } from "./train_config.ts";
+import { configSchema, type TrainConfig } from "./settings.ts";
 
 /** A run and one state of it. */
 export interface RunInput {

@@ -1,11 +1,17 @@
 /** The flags of `duel train`. */
 import { DATASET_NAMES } from "../data/types.ts";
+import { toys } from "../data/toys.ts";
+import { policies, type Policy } from "../gan/augment.ts";
+import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
 import { losses, type LossName } from "../gan/losses.ts";
+import { penalties } from "../gan/penalties.ts";
 import { type ModelName, models } from "../models/registry.ts";
+import { norms } from "../nn/layers/normalization.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
 import { MAX_THREADS } from "../plan/control.ts";
 import { safeFlag } from "./command.ts";
 import type { Parsed } from "./flags.ts";
+import { type PresetName, presets } from "./presets.ts";
 
 const keysOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
@@ -14,11 +20,29 @@ export const NEWEST = "newest";
 
 /** In the order of `--help`. */
 export const trainFlags = {
+  preset: {
+    type: "choice",
+    choices: keysOf<PresetName>(presets),
+    placeholder: "NAME",
+    group: "Recipe",
+    help: `Settings that go together, which other flags change: ${keysOf<PresetName>(presets).join(", ")}`,
+  },
+  config: {
+    type: "path",
+    access: "read",
+    placeholder: "FILE",
+    group: "Recipe",
+    help: "Settings in JSON, of the schema that --schema prints; after those of the preset, before other flags",
+  },
+  schema: { type: "boolean", group: "Recipe", help: "Print the JSON schema of --config, and do nothing else" },
+
   data: {
     type: "text",
     default: "faces",
     group: "Data",
-    help: `What to learn from: ${DATASET_NAMES.join(", ")}, or the path of a folder of pictures or of an idx file`,
+    help: `What to learn from: ${DATASET_NAMES.join(", ")}; points: ${
+      Object.keys(toys).join(", ")
+    }; or the path of a folder of pictures or of an idx file`,
   },
   dataDir: { type: "path", access: "read", placeholder: "DIR", group: "Data", help: "Folder of the data's files" },
   size: {
@@ -44,25 +68,127 @@ export const trainFlags = {
     help: "Where drawn, decoded and downloaded images are kept; the user's cache if left out",
   },
 
-  model: { type: "choice", choices: keysOf<ModelName>(models), default: "dcgan", group: "Networks", help: "Model" },
-  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "dcgan: channels at half size" },
+  model: {
+    type: "choice",
+    choices: keysOf<ModelName>(models),
+    group: "Networks",
+    help: "Model; dcgan for images and mlp for points if left out",
+  },
+  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "Channels at the largest size" },
   hidden: {
     type: "integer",
     min: 1,
     max: 65536,
     multiple: true,
     group: "Networks",
-    help: "mlp: width of a hidden layer, once for each, 256 and 256 if left out",
+    help: "mlp: width of a hidden layer, once for each; 256 and 256 for images, three of 128 for points if left out",
   },
-  latent: { type: "integer", min: 1, max: 65536, default: 64, group: "Networks", help: "Length of latent vectors" },
+  blocks: { type: "integer", min: 1, max: 8, default: 1, group: "Networks", help: "r3gan: residual blocks at each size" },
+  latent: {
+    type: "integer",
+    min: 1,
+    max: 65536,
+    group: "Networks",
+    help: "Length of latent vectors; 64 for images, 2 for points if left out",
+  },
+  latents: {
+    type: "choice",
+    choices: ["normal", "uniform"],
+    default: "normal",
+    group: "Networks",
+    help: "Distribution of latent numbers",
+  },
+  normD: {
+    type: "choice",
+    choices: [...norms, "spectral"],
+    group: "Networks",
+    help: "Norm of the discriminator: of its values, or spectral, of its weights; the model's own if left out",
+  },
 
   loss: {
     type: "choice",
     choices: keysOf<LossName>(losses),
     default: "non-saturating",
-    group: "Training",
+    group: "Game",
     help: "Loss of both networks",
   },
+  penalty: {
+    type: "text",
+    placeholder: "NAME[=WEIGHT]",
+    multiple: true,
+    group: "Game",
+    help: `Added to the discriminator's loss, once for each: ${
+      Object.entries(penalties).map(([name, { weight }]) => `${name}=${weight}`).join(", ")
+    }`,
+  },
+  condition: {
+    type: "choice",
+    choices: [...keysOf<ConditioningName>(conditionings), "none"],
+    group: "Game",
+    help: "How samples are made on demand",
+  },
+  labels: {
+    type: "text",
+    placeholder: "LIST",
+    group: "Game",
+    help: "The labels to condition on, such as hair,glasses; all that the data have if left out",
+  },
+  codes: {
+    type: "integer",
+    min: 2,
+    max: 4096,
+    multiple: true,
+    group: "Game",
+    help: "infogan: number of classes of a categorical code, once for each; 10 if left out",
+  },
+  continuous: {
+    type: "integer",
+    min: 0,
+    max: 1024,
+    default: 2,
+    group: "Game",
+    help: "infogan: latent numbers that are codes as well",
+  },
+  pack: {
+    type: "integer",
+    min: 1,
+    max: 64,
+    default: 1,
+    unit: "samples",
+    group: "Game",
+    help: "Samples that the discriminator judges together",
+  },
+  minibatchDeviation: {
+    type: "boolean",
+    group: "Game",
+    help: "Tell the discriminator how much the samples of a batch differ",
+  },
+  augment: {
+    type: "text",
+    placeholder: "LIST",
+    group: "Game",
+    help: `Change all images at random before they are judged: ${keysOf<Policy>(policies).join(", ")}, or all`,
+  },
+  adaptive: {
+    type: "boolean",
+    group: "Game",
+    help: "Augment only as often as keeps the discriminator from learning the images by heart",
+  },
+  noise: {
+    type: "text",
+    placeholder: "X",
+    group: "Game",
+    help: "Deviation of noise on all samples before they are judged; a schedule may fade it out",
+  },
+  labelSmoothing: {
+    type: "number",
+    min: 0,
+    below: 1,
+    default: 0,
+    group: "Game",
+    help: "Taken off the target of real samples, for losses that have one",
+  },
+
   steps: {
     type: "integer",
     min: 1,
@@ -96,37 +222,52 @@ export const trainFlags = {
     help: "Optimiser of both networks",
   },
   learningRate: {
-    type: "number",
-    above: 0,
-    max: 10,
-    default: 4e-4,
+    type: "text",
+    placeholder: "X",
+    default: "4e-4",
     group: "Training",
     help: "Learning rate; the generator's is twice that",
   },
-  learningRateD: { type: "number", above: 0, max: 10, group: "Training", help: "That of the discriminator alone" },
+  learningRateD: { type: "text", placeholder: "X", group: "Training", help: "That of the discriminator alone" },
   learningRateG: {
-    type: "number",
-    above: 0,
-    max: 10,
+    type: "text",
+    placeholder: "X",
     group: "Training",
     help: "That of the generator alone, instead of twice",
   },
   beta1: { type: "number", min: 0, below: 1, default: 0.5, group: "Training", help: "Adam: decay of the mean" },
-  beta2: {
-    type: "number",
-    min: 0,
-    below: 1,
-    default: 0.999,
-    group: "Training",
-    help: "Adam: decay of the mean square",
-  },
+  beta2: { type: "text", placeholder: "X", default: "0.999", group: "Training", help: "Adam: decay of the mean square" },
   average: {
-    type: "number",
-    min: 0,
-    below: 1,
-    default: 0.998,
+    type: "text",
+    placeholder: "X",
+    default: "0.998",
     group: "Training",
     help: "Decay of the moving average of the generator, which makes the samples",
+  },
+  burnIn: {
+    type: "integer",
+    min: 0,
+    max: 10_000_000,
+    default: 1000,
+    unit: "steps",
+    group: "Training",
+    help: "How long schedules take. Rates, weights of penalties, --beta2, --average and --noise may be A..B: from A to B " +
+      "along a cosine, or linear:A..B",
+  },
+  clipWeights: {
+    type: "number",
+    min: 0,
+    max: 1000,
+    group: "Training",
+    help: "Cut the discriminator's weights off at ± this after each update, 0 for not at all; " +
+      "0.01 for wgan without penalty and spectral norm",
+  },
+  clipGradients: {
+    type: "number",
+    min: 0,
+    max: 1e6,
+    group: "Training",
+    help: "Shorten gradients that are longer than this, 0 for not at all",
   },
   seed: {
     type: "integer",
@@ -178,6 +319,15 @@ export const trainFlags = {
     unit: "steps",
     group: "Run",
     help: "Keep each checkpoint at a multiple of this as well; 0 keeps none",
+  },
+  evalEvery: {
+    type: "integer",
+    min: 0,
+    max: 10_000_000,
+    default: 0,
+    unit: "steps",
+    group: "Run",
+    help: "Steps between measurements of the samples; 0 for none",
   },
   dryRun: {
     type: "boolean",

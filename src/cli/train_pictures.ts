@@ -8,7 +8,7 @@ import { BatchFeeder } from "../data/feeder.ts";
 import { imageGrid, writePng } from "../report/grid.ts";
 import { type Pixels, toBytes } from "../report/image.ts";
 import { runReport } from "../report/run_report.ts";
-import type { TrainConfig } from "./train_config.ts";
+import type { TrainConfig } from "./settings.ts";
 
 const REALS = "reals.png";
 /** Grids in a report at most: it holds them all. */

@@ -7,7 +7,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { gridLatents } from "../gan/latents.ts";
 import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
 import type { Started } from "./engine.ts";
-import type { TrainConfig } from "./train_config.ts";
+import type { TrainConfig } from "./settings.ts";
 import { GRID_SAMPLES, type Prepared } from "./train_networks.ts";
 import type { Pace } from "./train_pace.ts";
 import { writeFakes, writeReals, writeReport } from "./train_pictures.ts";

@@ -5,21 +5,29 @@ import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { BatchFeeder } from "../data/feeder.ts";
 import { Trainer } from "../gan/train.ts";
 import type { Context } from "./command.ts";
 import { describeRun } from "./dry_run.ts";
 import { defaultThreads, measureRoof, type Started, startEngine } from "./engine.ts";
-import { digestOf, loadData, type LoadedData } from "./load_data.ts";
+import { loadData } from "./load_data.ts";
 import { arithmeticOf } from "./plan_facts.ts";
 import { RUNS } from "./run_argument.ts";
 import { bytesText, countText, short, timeText } from "./text.ts";
+import { gameText, rateText } from "./game_text.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
-import { configSchema, mayDiffer, settingsOf, type TrainConfig, type TrainSettings } from "./train_config.ts";
-import { buildNetworks, modelOf, type Prepared, withFittingBatch } from "./train_networks.ts";
+import { configSchema, mayDiffer, type TrainConfig, type TrainSettings } from "./settings.ts";
+import { settingsOf } from "./train_settings.ts";
+import {
+  buildNetworks,
+  generatorOf,
+  loopSettings,
+  type Prepared,
+  type SampleKind,
+  withFittingBatch,
+} from "./train_networks.ts";
 import { runSession } from "./train_session.ts";
 import { samePlan, stateOf } from "./train_state.ts";
+import { imageData, pointData, toyOf, type TrainingData } from "./training_data.ts";
 import { versions } from "./version.ts";
 
 /** A run that is continued. */
@@ -35,53 +43,72 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
   const { flags } = parsed;
   using locks = new DisposableStack();
   const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd, locks);
-  const settings = settingsOf(parsed, context.cwd, resumed?.config);
+  const settings = await settingsOf(parsed, context.cwd, resumed?.config);
   const threads = flags.threads ?? defaultThreads();
   if (resumed) requireContinuation(resumed, settings);
   if (flags.out !== undefined) await requireAbsent(flags.out);
-  modelOf(settings, 1); // a size that the model cannot make is refused before data are loaded
-  if (flags.dryRun) return await dryRun(settings, flags.cacheDir, threads);
+  const foreseen = foreseenKind(settings);
+  if (foreseen) generatorOf(settings, foreseen); // what the model cannot make is refused before data are loaded
+  if (flags.dryRun) return await dryRun(settings, foreseen, flags.cacheDir, threads);
 
-  const loaded = await loadData(settings.data, flags.cacheDir, threads);
-  const networks = buildNetworks(settings, loaded.dataset.channels);
+  const { data, seconds } = await dataOf(settings, flags.cacheDir, threads);
+  const networks = buildNetworks(settings, data, data.pictured);
   const roof = settings.backend === "wasm" ? await measureRoof() * threads : undefined;
   const options = { backend: settings.backend, threads, mode: context.mode, exact: settings.exact };
   const started = await withFittingBatch(
     networks,
     settings,
+    data,
     threads,
     () => startEngine(networks.store, networks.programs, options),
   );
   try {
     const config: TrainConfig = {
       ...settings,
-      images: imagesOf(loaded.dataset),
+      samples: samplesOf(data, networks),
       plan: started.identity,
       machine: { threads, native: context.mode.native, versions: versions() },
     };
-    const trainer = createTrainer(config, loaded.dataset, networks, started);
+    const trainer = createTrainer(config, data, networks, started);
     if (resumed) await continueRun(resumed, config, trainer);
     const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd, locks);
     for (const line of warnings(config)) console.error(`duel: ${line}`);
-    for (const line of introduction(config, loaded, networks, started, context)) console.log(line);
+    for (const line of introduction(config, data, seconds, networks, started, context)) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
-    const { dataset } = loaded;
-    await runSession({ paths, config, trainer, networks, started, dataset, roof, shell: context.shell });
+    await runSession({ paths, config, trainer, networks, started, data, roof, shell: context.shell });
   } finally {
     await started.engine.close();
   }
 }
 
-/** Channels of images that need not be looked at. */
-const knownChannels: Readonly<Record<string, number | undefined>> = { "faces": 3, "mnist": 1, "fashion-mnist": 1 };
+/** Loads, draws or names what a run learns from. */
+async function dataOf(settings: TrainSettings, cache: string | undefined, threads: number) {
+  const toy = toyOf(settings);
+  if (toy) return { data: pointData(toy), seconds: 0 };
+  const { dataset, seconds } = await loadData(settings.data, cache, threads);
+  return { data: imageData(dataset), seconds };
+}
 
-async function dryRun(settings: TrainSettings, cache: string | undefined, threads: number): Promise<void> {
-  const channels = knownChannels[settings.data.name] ??
-    (await loadData(settings.data, cache, threads)).dataset.channels;
-  const networks = buildNetworks(settings, channels);
+/** What is known of named data without loading them; undefined where they must be looked at. */
+function foreseenKind(settings: TrainSettings): SampleKind | undefined {
+  const { data: { name, size } } = settings;
+  const toy = toyOf(settings);
+  if (toy) return pointData(toy);
+  const known = Object.hasOwn(namedSets, name) ? namedSets[name] : undefined;
+  return known && { name, shape: [size!, size!, known.channels], attributes: known.attributes };
+}
+
+async function dryRun(
+  settings: TrainSettings,
+  foreseen: SampleKind | undefined,
+  cache: string | undefined,
+  threads: number,
+): Promise<void> {
+  const kind = foreseen ?? (await dataOf(settings, cache, threads)).data;
+  const networks = buildNetworks(settings, kind, 64);
   const describe = () => describeRun(networks, settings, threads);
-  console.log(await withFittingBatch(networks, settings, threads, describe));
+  console.log(await withFittingBatch(networks, settings, kind, threads, describe));
 }
 
 /** Opens the run to continue, which no other process may train in from now on. */
@@ -119,7 +146,7 @@ async function newRun(
   cwd: string,
   locks: DisposableStack,
 ): Promise<RunPaths> {
-  const name = `${config.images.name}-${config.model.name}`;
+  const name = `${config.samples.name}-${config.model.name}`;
   const paths = await createRun(out === undefined ? { runs: resolve(cwd, RUNS), name } : { out }, config);
   locks.use(await lockRun(paths));
   return paths;
@@ -141,31 +168,22 @@ async function continueRun(
   await writeConfig(paths.config, config);
 }
 
-function createTrainer(
-  config: TrainConfig,
-  dataset: Dataset,
-  { store, steps }: Prepared,
-  { engine }: Started,
-): Trainer {
-  const { seed, batch, data: { flip }, optimizer, discriminatorSteps, average } = config;
-  const feeder = new BatchFeeder(dataset, { batch, seed, flip });
-  return new Trainer(engine, store, steps, (draw, target) => feeder.fill(draw, target), {
-    seed,
-    discriminatorSteps,
-    discriminatorRate: optimizer.discriminatorRate,
-    generatorRate: optimizer.generatorRate,
-    averageDecay: average,
-  });
+function createTrainer(config: TrainConfig, data: TrainingData, networks: Prepared, { engine }: Started): Trainer {
+  const { store, steps } = networks;
+  const { seed, batch, data: { flip } } = config;
+  const source = data.source({ batch, seed, flip, attributes: config.samples.attributes });
+  return new Trainer(engine, store, steps, source, loopSettings(config));
 }
 
-function imagesOf(dataset: Dataset): TrainConfig["images"] {
-  const { name, count, channels } = dataset;
-  return { name, count, channels, digest: digestOf(dataset) };
+function samplesOf({ name, count, shape, digest }: TrainingData, { generator, steps }: Prepared): TrainConfig["samples"] {
+  const known = steps.discriminator.inputs.has("labels") ? generator.conditioning!.attributes : [];
+  const attributes = known.map(({ name, classes }) => ({ name, classes: [...classes] }));
+  return { name, count, shape: [...shape], attributes, digest };
 }
 
 /** What will hardly turn out well. */
-function warnings({ images: { count }, batch }: TrainConfig): string[] {
-  return count < batch
+function warnings({ samples: { count }, batch }: TrainConfig): string[] {
+  return count !== null && count < batch
     ? [
       `${count} images are fewer than a batch of ${batch}: D soon knows them by heart; take more, or a smaller --batch`,
     ]
@@ -175,18 +193,18 @@ function warnings({ images: { count }, batch }: TrainConfig): string[] {
 /** What is going to be trained, for people. */
 function introduction(
   config: TrainConfig,
-  { dataset, seconds }: LoadedData,
-  { model, store, programs }: Prepared,
+  data: TrainingData,
+  seconds: number,
+  { generator: { model, conditioning }, store, programs }: Prepared,
   { bytes, plan }: Started,
   { mode }: Context,
 ): string[] {
-  const { optimizer, machine } = config;
+  const { machine } = config;
   const parameters = (owner: string) =>
     countText(
       store.slots().filter(({ kind, name }) => kind === "parameter" && name.startsWith(`${owner}.`))
         .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
     );
-  const rates = [...new Set([optimizer.discriminatorRate, optimizer.generatorRate])].join(" and ");
   const arithmetic = arithmeticOf(programs.flatMap((program) => plan(program) ?? []), config.exact);
   const engine = config.backend === "wasm"
     ? [
@@ -196,14 +214,17 @@ function introduction(
       `${bytesText(bytes!)} of memory`,
     ]
     : ["one thread, double precision"];
-  const { size, channels, count } = dataset;
+  const mirrored = config.data.flip ? ", mirrored at random" : "";
+  const game = gameText(config);
+  const on = conditioning?.attributes.map(({ name, classes }) => `${name} (${classes.length})`).join(", ");
   return [
-    `data    ${dataset.name}, ${countText(count)} images of ${size}×${size}×${channels}` +
-    `${config.data.flip ? ", mirrored at random" : ""}; loading took ${timeText(seconds)}`,
+    `data    ${data.text}${data.count === null ? "" : `${mirrored}; loading took ${timeText(seconds)}`}`,
     `model   ${model.name}, ${parameters("G")} parameters in G, ${
       parameters("D")
     } in D, latent vectors of ${model.latent}`,
-    `steps   ${countText(config.steps)} of ${config.batch} images, ${config.loss} loss, ${optimizer.name} ${rates}`,
+    ...on === undefined ? [] : [`labels  ${on}; ${config.condition!.kind}`],
+    `game    ${game}`,
+    `steps   ${countText(config.steps)} of ${config.batch} samples, ${rateText(config)}`,
     `engine  ${config.backend}, ${engine.join(", ")}`,
     `seed    ${config.seed}`,
   ];

@@ -62,9 +62,11 @@ export class BatchFeeder {
     });
   }
 
-  /** Writes the classes of the images of batch `draw`, as whole numbers, to `target`: batch values. */
-  fillLabels(draw: number, attribute: LabelAttribute, target: Float32Array): void {
-    this.indices(draw).forEach((image, element) => target[element] = attribute.indices[image]);
+  /** Writes the classes of the images of batch `draw`, as whole numbers, to `target`: batch×attributes values. */
+  fillLabels(draw: number, attributes: readonly LabelAttribute[], target: Float32Array): void {
+    this.indices(draw).forEach((image, element) =>
+      attributes.forEach(({ indices }, column) => target[element * attributes.length + column] = indices[image])
+    );
   }
 
   #order(epoch: number): (index: number) => number {

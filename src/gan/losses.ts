@@ -1,45 +1,79 @@
 /**
- * Losses of generative adversarial networks. D gives one logit a sample, high for real; all losses are means over the
- * batch, in logits, so that nothing saturates or overflows.
+ * Losses of generative adversarial networks. D gives one score a sample, high for real: a logit, or minus the error of
+ * an auto-encoder. All losses are means over the batch, in scores, so that nothing saturates or overflows. An entry of
+ * the table is all there is to a loss: help texts, configurations and tests follow from it.
  */
-import { add, max, mean, neg, softplus, square, sub } from "../graph/ops.ts";
+import { add, max, mean, min, mul, neg, softplus, square, sub } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { assign, currentStore, read } from "../graph/trace.ts";
+import { zeros } from "../nn/initializers.ts";
 
 export interface GanLoss {
   readonly about: string;
-  /** What D minimises, from the logits of real and generated samples, [batch] each. */
-  discriminator(real: Tensor, fake: Tensor): Tensor;
-  /** What G minimises. Losses that compare with real samples ask for their logits, paired by index. */
+  /**
+   * What D minimises, from the scores of real and generated samples, [batch] each.
+   * @param target what D is to say of real samples, 1 unless labels are smoothed.
+   */
+  discriminator(real: Tensor, fake: Tensor, target: number): Tensor;
+  /** What G minimises. Losses that compare with real samples ask for their scores, paired by index. */
   generator(fake: Tensor, real: () => Tensor): Tensor;
+  /** D is told a target for real samples, which may be smoothed. */
+  readonly hasTarget?: true;
+  /** A score of 0 is the border between real and fake. */
+  readonly hasBorder?: true;
+  /** D is an auto-encoder, and its score minus the mean error of reconstruction: squared or absolute. */
+  readonly autoencoder?: "squared" | "absolute";
 }
 
-/** Cross-entropy of D: −log D(x) − log(1 − D(G(z))), D = sigmoid(logit) (Goodfellow et al. 2014, equation 1). */
-function crossEntropy(real: Tensor, fake: Tensor): Tensor {
-  return add(mean(softplus(neg(real))), mean(softplus(fake)));
+/**
+ * Cross-entropy of D: −log D(x) − log(1 − D(G(z))), D = sigmoid(logit) (Goodfellow et al. 2014, equation 1). With a
+ * target t for real samples (Salimans et al. 2016, section 3.4) the first term is −t·log D − (1−t)·log(1−D), which is
+ * softplus(−logit) + (1−t)·logit.
+ */
+function crossEntropy(real: Tensor, fake: Tensor, target: number): Tensor {
+  const smoothing = target === 1 ? [] : [mul(mean(real), 1 - target)];
+  return [mean(softplus(neg(real))), mean(softplus(fake)), ...smoothing].reduce((a, b) => add(a, b));
 }
+
+/** Cross-entropy of a difference of scores: −log sigmoid(a − b). */
+function preference(a: Tensor, b: Tensor): Tensor {
+  return mean(softplus(sub(b, a)));
+}
+
+/** BEGAN: diversity ratio γ, and the pace λ of its balance (Berthelot et al. 2017, section 3.4 and 4). */
+const DIVERSITY = 0.75;
+const BALANCE_RATE = 0.001;
+/** EBGAN: the error that generated samples are pushed up to (Zhao et al. 2017, equation 2). */
+const MARGIN = 1;
 
 const table = {
   /** Goodfellow et al. 2014, end of section 3: G maximises log D(G(z)). */
   "non-saturating": {
     about: "D: cross-entropy; G: maximise log D(G(z))",
+    hasTarget: true,
+    hasBorder: true,
     discriminator: crossEntropy,
     generator: (fake) => mean(softplus(neg(fake))),
   },
   /** Goodfellow et al. 2014, equation 1: G minimises log(1 − D(G(z))), whose gradient vanishes where D is sure. */
   minimax: {
     about: "D: cross-entropy; G: minimise log(1 − D(G(z)))",
+    hasTarget: true,
+    hasBorder: true,
     discriminator: crossEntropy,
     generator: (fake) => neg(mean(softplus(fake))),
   },
   /** Mao et al. 2017, equation 9, without its factor ½: mean squared errors, as they are usually implemented. */
   lsgan: {
     about: "least squares to the targets 1 (real) and 0 (fake)",
-    discriminator: (real, fake) => add(mean(square(sub(real, 1))), mean(square(fake))),
+    hasTarget: true,
+    discriminator: (real, fake, target) => add(mean(square(sub(real, target))), mean(square(fake))),
     generator: (fake) => mean(square(sub(fake, 1))),
   },
   /** Lim & Ye 2017, section 4; Miyato et al. 2018, equations 16 and 17. */
   hinge: {
     about: "D: margins of 1 on both sides; G: maximise the logit",
+    hasBorder: true,
     discriminator: (real, fake) => add(mean(max(sub(1, real), 0)), mean(max(add(fake, 1), 0))),
     generator: (fake) => neg(mean(fake)),
   },
@@ -49,11 +83,38 @@ const table = {
     discriminator: (real, fake) => sub(mean(fake), mean(real)),
     generator: (fake) => neg(mean(fake)),
   },
-  /** Jolicoeur-Martineau 2018, section 3.3 (RSGAN); Huang et al. 2024, equation 2. */
+  /** Jolicoeur-Martineau 2018, section 3.3 (RSGAN); Huang et al. 2024, equation 2 (RpGAN). */
   relativistic: {
     about: "cross-entropy of the difference of paired logits",
-    discriminator: (real, fake) => mean(softplus(sub(fake, real))),
-    generator: (fake, real) => mean(softplus(sub(real(), fake))),
+    discriminator: (real, fake) => preference(real, fake),
+    generator: (fake, real) => preference(fake, real()),
+  },
+  /** Jolicoeur-Martineau 2018, section 4.2 (RaSGAN), both terms halved. */
+  "relativistic-average": {
+    about: "cross-entropy of the difference to the mean logit of the other kind",
+    discriminator: (real, fake) => mul(add(preference(real, mean(fake)), preference(mean(real), fake)), 0.5),
+    generator: (fake, real) => mul(add(preference(fake, mean(real())), preference(mean(fake), real())), 0.5),
+  },
+  /** Zhao et al. 2017, equations 2 and 3: the energy is the auto-encoder's squared error. */
+  ebgan: {
+    about: "D is an auto-encoder with small errors for real, errors above a margin for generated samples",
+    autoencoder: "squared",
+    discriminator: (real, fake) => add(neg(mean(real)), mean(max(add(fake, MARGIN), 0))),
+    generator: (fake) => neg(mean(fake)),
+  },
+  /** Berthelot et al. 2017, section 3.4; k is kept in a slot. */
+  began: {
+    about: "D is an auto-encoder; its errors of real and generated samples are kept in balance",
+    autoencoder: "absolute",
+    discriminator(real, fake) {
+      const balance = currentStore().slot("D.began.k", [], "control", zeros);
+      const k = read(balance);
+      const [realError, fakeError] = [neg(mean(real)), neg(mean(fake))];
+      const moved = add(k, mul(sub(mul(realError, DIVERSITY), fakeError), BALANCE_RATE));
+      assign(balance, min(max(moved, 0), 1));
+      return sub(realError, mul(k, fakeError));
+    },
+    generator: (fake) => neg(mean(fake)),
   },
 } satisfies Record<string, GanLoss>;
 

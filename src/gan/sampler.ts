@@ -1,9 +1,10 @@
 /** Samples in any number, from programs of a few fixed batch sizes. */
 import type { Engine } from "../backend/backend.ts";
+import { UsageError } from "../core/errors.ts";
 import { sizeOf } from "../core/shape.ts";
 import type { Store } from "../graph/store.ts";
 import type { Program } from "../graph/trace.ts";
-import type { Model } from "../models/model.ts";
+import type { GanSettings } from "./settings.ts";
 import { samplingProgram } from "./step.ts";
 
 /** Batch sizes that programs are made for, ascending. */
@@ -18,16 +19,19 @@ export function batchSizes(count: number): number[] {
   return sizes;
 }
 
+/** The part of a GAN that makes samples. */
+export type Generator = Pick<GanSettings, "model" | "conditioning">;
+
 /** Makes samples with the average of G in evaluation mode. */
 export class Sampler {
-  readonly #model: Model;
+  readonly #generator: Generator;
   readonly #programs: ReadonlyMap<number, Program>;
 
   /** Traces the programs that `count` samples need. */
-  constructor(store: Store, model: Model, count: number) {
-    this.#model = model;
+  constructor(store: Store, generator: Generator, count: number) {
+    this.#generator = generator;
     this.#programs = new Map(
-      [...new Set(batchSizes(count))].map((size) => [size, samplingProgram(store, model, size)]),
+      [...new Set(batchSizes(count))].map((size) => [size, samplingProgram(store, generator, size)]),
     );
   }
 
@@ -38,19 +42,28 @@ export class Sampler {
 
   /**
    * Samples of latent vectors [count, latent], with the `count` that the programs were traced for: [count, …sample].
-   * The last batch is padded with zeros; a sample depends on its own latent vector alone.
+   * The last batch is padded with zeros; a sample depends on its own latent vector and labels alone.
+   * @param labels [count, attributes], for a conditioned G.
    */
-  async sample(engine: Engine, latents: Float32Array): Promise<Float32Array> {
-    const { latent } = this.#model;
+  async sample(engine: Engine, latents: Float32Array, labels?: Float32Array): Promise<Float32Array> {
+    const { model: { latent, sample }, conditioning } = this.#generator;
     const count = latents.length / latent;
-    const length = sizeOf(this.#model.sample);
+    const length = sizeOf(sample);
+    const attributes = conditioning?.attributes.length ?? 0;
+    if ((labels?.length ?? 0) !== count * attributes) {
+      throw new UsageError(`${count} samples got ${labels?.length ?? 0} labels; expected ${attributes} for each`);
+    }
     const samples = new Float32Array(count * length);
     let done = 0;
     for (const size of batchSizes(count)) {
       const used = Math.min(size, count - done);
-      const z = new Float32Array(size * latent);
-      z.set(latents.subarray(done * latent, (done + used) * latent));
-      const outputs = await engine.run(this.#programs.get(size)!, { z }, { seed: 0, draw: 0 });
+      const part = (values: Float32Array, width: number) => {
+        const padded = new Float32Array(size * width);
+        padded.set(values.subarray(done * width, (done + used) * width));
+        return padded;
+      };
+      const inputs = { z: part(latents, latent), ...labels && { labels: part(labels, attributes) } };
+      const outputs = await engine.run(this.#programs.get(size)!, inputs, { seed: 0, draw: 0 });
       samples.set(outputs.samples.subarray(0, used * length), done * length);
       done += used;
     }

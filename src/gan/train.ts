@@ -8,9 +8,18 @@ import { sizeOf } from "../core/shape.ts";
 import type { Store } from "../graph/store.ts";
 import type { Program } from "../graph/trace.ts";
 import { rampedDecay } from "../nn/average.ts";
+import { type Scheduled, valueAt } from "./schedule.ts";
 
-/** Fills `target` with batch `draw` of real samples. */
-export type BatchSource = (draw: number, target: Float32Array) => void;
+/** The real side of a batch, to be filled. */
+export interface Batch {
+  /** Samples, [batch, …sample]. */
+  readonly real: Float32Array;
+  /** Their classes, [batch, attributes], where training is conditioned on labels. */
+  readonly labels?: Float32Array;
+}
+
+/** Fills `batch` with real samples number `draw`. */
+export type BatchSource = (draw: number, batch: Batch) => void;
 
 export interface TrainingPrograms {
   readonly discriminator: Program;
@@ -21,21 +30,29 @@ export interface TrainingSettings {
   readonly seed: number;
   /** Updates of D before each update of G: k. */
   readonly discriminatorSteps: number;
-  readonly discriminatorRate: number;
-  readonly generatorRate: number;
+  readonly discriminatorRate: Scheduled;
+  readonly generatorRate: Scheduled;
   /** Decay of G's moving average, per step. */
-  readonly averageDecay: number;
+  readonly averageDecay: Scheduled;
+  /** Further scalar inputs of the programs, by name: those that `scheduled` made. */
+  readonly scheduled?: Readonly<Record<string, Scheduled>>;
 }
 
-/** What a step found. Scores are mean probabilities that D gives to a batch. */
+/** What a step found. */
 export interface StepResult {
   readonly kind: "step";
   /** Number of steps done. */
   readonly step: number;
   readonly discriminatorLoss: number;
   readonly generatorLoss: number;
-  readonly realScore: number;
-  readonly fakeScore: number;
+  /** Weighted penalties, which are part of D's loss; undefined if there are none. */
+  readonly penalty: number | undefined;
+  /** Shares of real and of generated samples that D was right about. */
+  readonly realAccuracy: number;
+  readonly fakeAccuracy: number;
+  /** Lengths of the gradients of both networks. */
+  readonly discriminatorGradient: number;
+  readonly generatorGradient: number;
 }
 
 /** A step left the finite numbers; the state is that of `step` again. */
@@ -72,7 +89,7 @@ export class Trainer {
   #rateFactor = 1;
   #good: TrainingState;
   /** The batch that the next run of D takes, filled while the team is at work, and its number. */
-  readonly #batch: Float32Array;
+  readonly #batch: Batch;
   #filled = -1;
 
   constructor(
@@ -82,7 +99,9 @@ export class Trainer {
     readonly source: BatchSource,
     readonly settings: TrainingSettings,
   ) {
-    this.#batch = new Float32Array(sizeOf(programs.discriminator.inputs.get("real")!.shape));
+    const { inputs } = programs.discriminator;
+    const space = (name: string) => new Float32Array(sizeOf(inputs.get(name)!.shape));
+    this.#batch = { real: space("real"), ...inputs.has("labels") && { labels: space("labels") } };
     this.#good = this.state();
   }
 
@@ -140,8 +159,11 @@ export class Trainer {
       step: this.#step,
       discriminatorLoss: critic.loss[0],
       generatorLoss: generator.loss[0],
-      realScore: critic.realScore[0],
-      fakeScore: generator.fakeScore[0],
+      penalty: critic.penalty?.[0],
+      realAccuracy: critic.realAccuracy[0],
+      fakeAccuracy: critic.fakeAccuracy[0],
+      discriminatorGradient: critic.gradientNorm[0],
+      generatorGradient: generator.gradientNorm[0],
     };
   }
 
@@ -150,10 +172,7 @@ export class Trainer {
     const { discriminatorSteps, discriminatorRate } = this.settings;
     const batch = this.#step * discriminatorSteps + update;
     this.#fill(batch);
-    const running = this.engine.run(this.programs.discriminator, {
-      real: this.#batch,
-      learningRate: Float32Array.of(discriminatorRate * this.#rateFactor),
-    }, this.#draw(update));
+    const running = this.#run(this.programs.discriminator, update, { learningRate: this.#rate(discriminatorRate) });
     // The engine has copied its inputs: the next batch is made while the team works.
     this.#fill(batch + 1);
     return running;
@@ -161,13 +180,27 @@ export class Trainer {
 
   /** Fix D, update G. */
   #updateGenerator(): Promise<Record<string, ArrayLike<number>>> {
-    const { generator } = this.programs;
     const { discriminatorSteps, generatorRate, averageDecay } = this.settings;
-    return this.engine.run(generator, {
-      ...(generator.inputs.has("real") ? { real: this.#batch } : {}),
-      learningRate: Float32Array.of(generatorRate * this.#rateFactor),
-      averageDecay: Float32Array.of(rampedDecay(averageDecay, this.#step)),
-    }, this.#draw(discriminatorSteps));
+    return this.#run(this.programs.generator, discriminatorSteps, {
+      learningRate: this.#rate(generatorRate),
+      averageDecay: rampedDecay(valueAt(averageDecay, this.#step), this.#step),
+    });
+  }
+
+  #rate(setting: Scheduled): number {
+    return valueAt(setting, this.#step) * this.#rateFactor;
+  }
+
+  /** Runs a program with what it asks for: these scalars, settings that follow a schedule, the batch. */
+  #run(program: Program, run: number, scalars: Readonly<Record<string, number>>) {
+    const inputs: Record<string, Float32Array> = {};
+    for (const name of program.inputs.keys()) {
+      const setting = this.settings.scheduled?.[name];
+      const value = scalars[name] ?? (setting === undefined ? undefined : valueAt(setting, this.#step));
+      const values = value === undefined ? this.#batch[name as keyof Batch] : Float32Array.of(value);
+      if (values) inputs[name] = values;
+    }
+    return this.engine.run(program, inputs, this.#draw(run));
   }
 
   #fill(batch: number): void {

@@ -1,9 +1,7 @@
 /** What a generative adversarial network is made of, seen from the training programs. */
 import type { Shape } from "../core/shape.ts";
-import type { Store } from "../graph/store.ts";
 import { scope, type Tensor } from "../graph/tensor.ts";
-import { input, trace } from "../graph/trace.ts";
-import { type LayerSummary, type Mode, observeLayers } from "../nn/layers/layer.ts";
+import type { Mode } from "../nn/layers/layer.ts";
 
 /** Names of the two networks: the first part of the names of their slots. */
 export const GENERATOR = "G";
@@ -48,14 +46,4 @@ export function defineModel(networks: Networks): Model {
     head,
     discriminator: (x, mode) => head(features(x, mode), mode),
   };
-}
-
-/** The layers of G and D with their output shapes for a batch of one and their parameters; makes missing slots. */
-export function describeModel(model: Model, store: Store): LayerSummary[] {
-  return observeLayers(() => {
-    trace(store, "describe", () => ({
-      samples: model.generator(input("z", [1, model.latent]), "evaluate"),
-      logits: model.discriminator(input("x", [1, ...model.sample]), "evaluate"),
-    }));
-  });
 }

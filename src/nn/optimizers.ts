@@ -4,9 +4,9 @@
  * (`G.0.weight.adam.m`); Adam's step counter is the control slot `<owner>.step`.
  */
 import { UsageError } from "../core/errors.ts";
-import { add, constant, div, expm1, mul, type Operand, sqrt, square, sub } from "../graph/ops.ts";
+import { add, constant, div, expm1, log, mul, type Operand, sqrt, square, sub } from "../graph/ops.ts";
 import type { Slot } from "../graph/store.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { Tensor } from "../graph/tensor.ts";
 import { assign, currentStore, read } from "../graph/trace.ts";
 import { zeros } from "./initializers.ts";
 import { ownerOf } from "./slots.ts";
@@ -50,12 +50,15 @@ const optimizerSettings = {
 } as const satisfies Record<string, Settings>;
 
 export type OptimizerName = keyof typeof optimizerSettings;
-type Value<S> = S extends { readonly default: boolean } ? boolean : number;
+type Value<S, K> = S extends { readonly default: boolean } ? boolean : K extends "beta2" ? Operand : number;
 type Values<N extends OptimizerName> = {
-  readonly [K in keyof (typeof optimizerSettings)[N]]: Value<(typeof optimizerSettings)[N][K]>;
+  readonly [K in keyof (typeof optimizerSettings)[N]]: Value<(typeof optimizerSettings)[N][K], K>;
 };
 
-/** The learning rate (a number, or a scalar tensor that the host fills) and what differs from the defaults. */
+/**
+ * The learning rate and what differs from the defaults. The rate, and `beta2`, are numbers, or scalar tensors that the
+ * host fills.
+ */
 export type Options<N extends OptimizerName> = { readonly learningRate: Operand } & Partial<Values<N>>;
 
 /** @throws UsageError for a setting of the wrong type or outside of its range. */
@@ -63,6 +66,7 @@ function withDefaults<N extends OptimizerName>(name: N, options: Options<N>): Va
   const given: Readonly<Record<string, unknown>> = options;
   const entries = Object.entries<Setting>(optimizerSettings[name]).map(([key, setting]) => {
     const value = given[key] ?? setting.default;
+    if (value instanceof Tensor) return [key, value];
     const { below = Infinity } = setting;
     const inRange = typeof value !== "number" || (value >= 0 && value < below);
     if (typeof value !== typeof setting.default || !inRange) {
@@ -86,8 +90,8 @@ function updated(slot: Slot, value: Tensor): Tensor {
 }
 
 /** decay · average + (1 − decay) · value */
-function blend(average: Tensor, value: Tensor, decay: number): Tensor {
-  return add(mul(average, decay), mul(value, 1 - decay));
+function blend(average: Tensor, value: Tensor, decay: Operand): Tensor {
+  return add(mul(average, decay), mul(value, typeof decay === "number" ? 1 - decay : sub(1, decay)));
 }
 
 /** g + weightDecay · p */
@@ -133,8 +137,9 @@ export function rmsprop(parameters: readonly Slot[], gradients: readonly Tensor[
 }
 
 /** 1 − βᵗ, without cancellation for β near 1. */
-function biasCorrection(beta: number, step: Tensor): Tensor {
-  return beta === 0 ? constant(1) : mul(expm1(mul(step, Math.log(beta))), -1);
+function biasCorrection(beta: Operand, step: Tensor): Tensor {
+  if (beta === 0) return constant(1);
+  return mul(expm1(mul(step, typeof beta === "number" ? Math.log(beta) : log(beta))), -1);
 }
 
 /** What Adam and AdamW share: m and v move, then p ← p − rate/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε). */
