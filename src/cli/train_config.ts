@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { UsageError } from "../core/errors.ts";
 import { DATASET_NAMES } from "../data/types.ts";
 import { losses, type LossName } from "../gan/losses.ts";
-import { type ModelName, models } from "../models/registry.ts";
+import { type ModelName, models, modelsUsing } from "../models/registry.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
 import type { TrainParsed } from "./train_flags.ts";
 
@@ -93,8 +93,10 @@ export function settingsOf({ flags, given }: TrainParsed, cwd: string, recorded?
   const adaptive = optimizer === "adam" || optimizer === "adamw";
   refuse(given.has("beta1") && !adaptive, "--beta1", "--optimizer adam or adamw");
   refuse(given.has("beta2") && !adaptive, "--beta2", "--optimizer adam or adamw");
-  refuse(given.has("base") && model !== "dcgan", "--base", "--model dcgan");
-  refuse(given.has("hidden") && model !== "mlp", "--hidden", "--model mlp");
+  for (const setting of ["base", "hidden"] as const) {
+    const users = modelsUsing(setting);
+    refuse(given.has(setting) && !users.includes(model), `--${setting}`, `--model ${users.join(", ")}`);
+  }
   refuse(given.has("faces") && name !== "faces", "--faces", "--data faces");
   const rate = (own: "learningRateD" | "learningRateG", key: "discriminatorRate" | "generatorRate", factor: number) =>
     flags[own] ?? choose("learningRate", factor * flags.learningRate, (before) => before.optimizer[key]);

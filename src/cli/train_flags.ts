@@ -45,14 +45,14 @@ export const trainFlags = {
   },
 
   model: { type: "choice", choices: keysOf<ModelName>(models), default: "dcgan", group: "Networks", help: "Model" },
-  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "dcgan: channels at half size" },
+  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "Channels of large maps" },
   hidden: {
     type: "integer",
     min: 1,
     max: 65536,
     multiple: true,
     group: "Networks",
-    help: "mlp: width of a hidden layer, once for each, 256 and 256 if left out",
+    help: "mlp: width of a hidden layer, once for each, 256 and 256 if left out; r3gan: channels at each size",
   },
   latent: { type: "integer", min: 1, max: 65536, default: 64, group: "Networks", help: "Length of latent vectors" },
 

@@ -25,6 +25,8 @@ export interface ModelSettings {
 export interface ModelEntry {
   readonly about: string;
   readonly defaults: ModelSettings;
+  /** The settings that make a difference, besides `latent`. */
+  readonly uses: readonly (keyof ModelSettings)[];
   /** @throws UsageError if the model cannot make such samples. */
   create(sample: Shape, settings: ModelSettings): Model;
 }
@@ -41,6 +43,7 @@ export const models = {
   dcgan: {
     about: "convolutions with batch norm, as PyTorch's example; square images of 16, 32, 64 or 128 pixels",
     defaults,
+    uses: ["base", "discriminatorNorm"],
     create(sample, { latent, base, discriminatorNorm }) {
       return dcgan({ ...squareImage(sample, "dcgan"), latent, base, ...discriminatorNorm && { discriminatorNorm } });
     },
@@ -48,11 +51,13 @@ export const models = {
   mlp: {
     about: "fully connected layers; images of any size, or plain vectors",
     defaults: { ...defaults, hidden: [256, 256] },
+    uses: ["hidden"],
     create: (sample, { latent, hidden }) => mlp({ sample, latent, hidden }),
   },
   r3gan: {
     about: "residual networks without norms, for the relativistic loss with R1 and R2; square images such as 28 or 32",
     defaults: { ...defaults, latent: 64, base: 32 },
+    uses: ["base", "hidden", "blocks"],
     create(sample, { latent, base, hidden, blocks }) {
       const { size, channels } = squareImage(sample, "r3gan");
       const widths = hidden.length > 0 ? hidden : doublingWidths(size, base, "r3gan");
@@ -62,6 +67,12 @@ export const models = {
 } as const satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof models;
+
+/** The models that a setting makes a difference to. */
+export function modelsUsing(setting: keyof ModelSettings): ModelName[] {
+  const entries: Readonly<Record<ModelName, ModelEntry>> = models;
+  return (Object.keys(entries) as ModelName[]).filter((name) => entries[name].uses.includes(setting));
+}
 
 /**
  * @param name one of `models`.
