@@ -13,7 +13,7 @@ import { layerTable } from "./layer_table.ts";
 import { isCheckpointPath } from "./run_argument.ts";
 import { openRunInput } from "./run_input.ts";
 import { bytesText, countText, short, table } from "./text.ts";
-import { modelOf } from "./train_networks.ts";
+import { ganOf, generatorOf } from "./train_networks.ts";
 import { versions } from "./version.ts";
 
 /** Prints what is known of this machine, or of the run or file at the path `run`. */
@@ -68,7 +68,7 @@ async function describeRun(run: string, { cwd }: Context): Promise<string> {
   const { rollbacks, rateFactor } = checkpoint.metadata;
   return [
     table(["setting", "value"], fields(config)),
-    layerTable(modelOf(config, config.images.channels)),
+    layerTable(ganOf(config, generatorOf(config, config.samples))),
     [
       `step         ${countText(checkpoint.step)} of ${countText(config.steps)}`,
       `rollbacks    ${rollbacks}, learning rates × ${rateFactor}`,

@@ -15,6 +15,7 @@ export const command = defineCommand({
     ["sample runs/001-faces-dcgan --seeds 3,7,20-29 --out some.png", "The images of twelve seeds."],
     ["sample --n 10000 --out samples.npy", "An array for other tools to judge."],
     ["sample --interpolate 3,7", "A strip from one image to another."],
+    ["sample --label hair=pink,glasses=none", "Images on demand, of a generator trained with labels."],
   ],
   needs({ flags, positionals: { run } }, cwd) {
     const root = run === undefined ? newestSync(join(cwd, RUNS)) : isCheckpointPath(run) ? runOfCheckpoint(run) : run;

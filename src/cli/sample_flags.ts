@@ -19,6 +19,13 @@ export const sampleFlags = {
     placeholder: "A,B",
     help: "A strip of --n images on the way from seed A to seed B",
   },
+  label: {
+    type: "text",
+    placeholder: "NAME=CLASS",
+    multiple: true,
+    help: "What to make, for a generator that was trained with labels: hair=pink,glasses=none; digit=all makes each " +
+      "image as every digit, digits side by side. What is not said is drawn by the seed",
+  },
   truncate: {
     type: "number",
     min: 0.1,

@@ -167,9 +167,15 @@ const defaults = {
   penalties: [],
   condition: null,
   view: { packed: 1, noise: 0, augment: [], adaptive: false, minibatchDeviation: false, spectralNorm: false },
-  optimizer: { name: "adam", beta1: 0.5, beta2: 0.999, discriminatorRate: 4e-4, generatorRate: 8e-4, clipGradients: null },
+  optimizer: {
+    name: "adam",
+    beta1: 0.5,
+    beta2: 0.999,
+    discriminatorRate: 4e-4,
+    generatorRate: 8e-4,
+    clipGradients: null,
+  },
   discriminatorSteps: 1,
-  batch: 64,
   average: 0.998,
   seed: 0,
   steps: 4000,
@@ -181,26 +187,34 @@ const defaults = {
   exact: false,
 } as const satisfies SomeSettings;
 
-/** Points are learnt by small networks of fully connected layers, in larger batches. */
-const pointDefaults = { batch: 256, model: { name: "mlp", latent: 2, hidden: [128, 128, 128] } } as const satisfies SomeSettings;
-const imageDefaults = { model: { name: "dcgan", latent: 64, hidden: [256, 256] } } as const satisfies SomeSettings;
-
 /** All settings from those that were asked for. */
 export function resolveSettings(asked: SomeSettings): TrainSettings {
   const name = asked.data?.name ?? "faces";
-  const toy = isToy(name);
+  const points = isToy(name);
+  const model = asked.model?.name ?? (points ? "mlp" : "dcgan");
+  const { hidden, blocks } = models[model].defaults;
   const own: SomeSettings = {
     data: {
       name,
       dir: null,
-      size: toy ? null : 32,
+      size: points ? null : 32,
       faces: name === "faces" ? 8192 : null,
       // A mirrored face is a face; a mirrored digit or a mirrored letter on a picture is none.
       flip: name === "faces",
     },
-    model: { base: 32, blocks: 1, norm: null, latents: "normal" },
+    model: {
+      name: model,
+      latent: points ? 2 : 64,
+      base: 32,
+      hidden: points ? [128, 128, 128] : [...hidden],
+      blocks,
+      norm: null,
+      latents: "normal",
+    },
+    // Points cost next to nothing: larger batches show D more of them at once.
+    batch: points ? 256 : 64,
   };
-  const merged = mergeSettings(defaults, own, toy ? pointDefaults : imageDefaults, asked) as TrainSettings;
+  const merged = mergeSettings(defaults, own, asked) as TrainSettings;
   return { ...merged, optimizer: { ...merged.optimizer, clipWeights: clipOf(merged) } };
 }
 

@@ -3,15 +3,15 @@ import { relative } from "node:path";
 import { pruneCheckpoints } from "../checkpoint/checkpoints.ts";
 import { type LogFile, readLog } from "../checkpoint/log_file.ts";
 import type { RunPaths } from "../checkpoint/run_directory.ts";
-import type { Dataset } from "../data/dataset.ts";
-import { gridLatents } from "../gan/latents.ts";
+import { gridLabels, gridLatents } from "../gan/latents.ts";
 import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
 import type { Started } from "./engine.ts";
 import type { TrainConfig } from "./settings.ts";
-import { GRID_SAMPLES, type Prepared } from "./train_networks.ts";
+import type { Prepared } from "./train_networks.ts";
 import type { Pace } from "./train_pace.ts";
 import { writeFakes, writeReals, writeReport } from "./train_pictures.ts";
 import { saveState } from "./train_state.ts";
+import type { TrainingData } from "./training_data.ts";
 
 /** Everything that is settled when training begins. */
 export interface Session {
@@ -21,7 +21,7 @@ export interface Session {
   readonly trainer: Trainer;
   readonly networks: Prepared;
   readonly started: Started;
-  readonly dataset: Dataset;
+  readonly data: TrainingData;
   /** See `Caller`. */
   readonly shell: string;
   /** GFLOP/s that the engine's threads could reach together; undefined for backends without kernels. */
@@ -32,31 +32,34 @@ export interface Session {
 export class Recorder {
   readonly #session: Session;
   readonly #log: LogFile;
-  /** Of all grids, so that these can be compared. */
+  /** Of all pictures, so that these can be compared. */
   readonly #latents: Float32Array;
+  readonly #labels: Float32Array | undefined;
   /** The step of the newest checkpoint. */
   #saved: number | undefined;
 
   constructor(session: Session, log: LogFile) {
-    const { config, networks: { model }, trainer } = session;
+    const { config, networks: { generator: { model, conditioning } }, trainer, data: { pictured } } = session;
     this.#session = session;
     this.#log = log;
-    this.#latents = gridLatents(config.seed, GRID_SAMPLES, model.latent);
+    this.#latents = gridLatents(config.seed, pictured, model.latent);
+    this.#labels = conditioning && gridLabels(conditioning.attributes, pictured);
     this.#saved = trainer.step > 0 ? trainer.step : undefined;
   }
 
   /** Writes the grids of real images and of samples before any training. @returns the latter's path if it is new. */
   async begin(): Promise<string | undefined> {
-    const { paths, dataset, config } = this.#session;
+    const { paths, data, config } = this.#session;
     if (readLog(paths.log).some((record) => record.kind === "sample")) return undefined;
-    await writeReals(paths.samples, dataset, config.seed, GRID_SAMPLES);
+    await writeReals(paths.samples, data, config.seed);
     return await this.sample(0);
   }
 
   /** Writes a grid of samples of the present state. @returns its path. */
   async sample(step: number): Promise<string> {
-    const { paths, dataset, networks: { sampler }, started: { engine } } = this.#session;
-    const file = await writeFakes(paths.samples, step, await sampler.sample(engine, this.#latents), dataset);
+    const { paths, data, networks: { sampler }, started: { engine } } = this.#session;
+    const samples = await sampler.sample(engine, this.#latents, this.#labels);
+    const file = await writeFakes(paths.samples, step, samples, data);
     this.#log.append({ kind: "sample", step, file: relative(paths.root, file) });
     return file;
   }
@@ -70,7 +73,7 @@ export class Recorder {
   /** Forgets the steps that did not count, and logs why. */
   rollback({ step, failedStep, network, rateFactor }: Rollback): void {
     this.#log.cutBack(step);
-    this.#log.append({ kind: "rollback", step, failedStep, network, loss: this.#session.config.loss, rateFactor });
+    this.#log.append({ kind: "rollback", step, failedStep, network, loss: this.#session.config.loss.name, rateFactor });
   }
 
   /** Writes a checkpoint, removes what it makes superfluous, and renews the report. */

@@ -4,6 +4,7 @@ import { readConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { losses } from "../gan/losses.ts";
+import { modelsUsing } from "../models/registry.ts";
 import { flagName } from "./flags.ts";
 import { presets } from "./presets.ts";
 import {
@@ -56,9 +57,12 @@ function refuseStrayFlags({ given }: TrainParsed, settings: TrainSettings): void
   const drawn = condition !== null && conditionings[condition.kind].drawn;
   needs("beta1", adaptive, "--optimizer adam or adamw");
   needs("beta2", adaptive, "--optimizer adam or adamw");
-  needs("base", model.name !== "mlp", "models of images, such as --model dcgan");
-  needs("hidden", model.name === "mlp", "--model mlp");
-  needs("blocks", model.name === "r3gan", "--model r3gan");
+  for (const [flag, setting] of [["base", "base"], ["hidden", "hidden"], ["blocks", "blocks"]] as const) {
+    const users = modelsUsing(setting);
+    needs(flag, users.includes(model.name), `--model ${users.join(", ")}`);
+  }
+  const normed = modelsUsing("discriminatorNorm");
+  needs("normD", view.spectralNorm || normed.includes(model.name), `--model ${normed.join(", ")}`);
   needs("faces", data.name === "faces", "--data faces");
   needs("size", data.size !== null, "data of images");
   needs("flip", data.size !== null, "data of images");

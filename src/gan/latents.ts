@@ -1,10 +1,32 @@
 /** Latent vectors that are functions of seeds: the same seed is the same image. */
 import { UsageError } from "../core/errors.ts";
-import { normal, normals } from "../core/random.ts";
+import { normal, normals, uniform } from "../core/random.ts";
+import type { Attribute } from "./conditioning.ts";
 
 /** The fixed latent vectors of a run's sample grids, [count, length]. */
 export function gridLatents(seed: number, count: number, length: number): Float32Array {
   return Float32Array.from(normals(count * length, seed, "grid", 0));
+}
+
+/**
+ * The classes of a run's sample grids, [count, attributes]: all combinations one after the other, the first attribute
+ * changing fastest, so that rows and columns of a grid can be compared.
+ */
+export function gridLabels(attributes: readonly Attribute[], count: number): Float32Array {
+  const labels = new Float32Array(count * attributes.length);
+  for (let sample = 0; sample < count; sample++) {
+    let rest = sample;
+    attributes.forEach(({ classes: { length } }, column) => {
+      labels[sample * attributes.length + column] = rest % length;
+      rest = Math.floor(rest / length);
+    });
+  }
+  return labels;
+}
+
+/** The class of an attribute that nobody asked for, for an image seed: any, equally often. */
+export function seedClass(seed: number, { name, classes }: Attribute): number {
+  return Math.floor(uniform(seed, `label.${name}`, 0, 0) * classes.length);
 }
 
 /**

@@ -29,7 +29,7 @@ interface Trace {
   readonly current: Map<Slot, Tensor>;
   readonly assigned: Set<Slot>;
   /** Which tensors stand in for which slots, innermost `withValues` last. */
-  readonly substitutes: Substitute[];
+  substitutes: readonly Substitute[];
   /** How often each name was given to `freshStream`. */
   readonly streams: Map<string, number>;
 }
@@ -115,9 +115,22 @@ export function initialValue(slot: Slot): Tensor {
   return tensor;
 }
 
+/** Runs `body` with other substitutes than the present ones. */
+function withSubstitutes<T>(substitutes: readonly Substitute[], body: () => T): T {
+  const active = tracing();
+  const outer = active.substitutes;
+  active.substitutes = substitutes;
+  try {
+    return body();
+  } finally {
+    active.substitutes = outer;
+  }
+}
+
 function substituteOf(slot: Slot): Tensor | undefined {
-  for (const substitute of tracing().substitutes.toReversed()) {
-    const tensor = substitute(slot);
+  const { substitutes } = tracing();
+  for (let i = substitutes.length - 1; i >= 0; i--) {
+    const tensor = withSubstitutes(substitutes.slice(0, i), () => substitutes[i](slot));
     if (tensor) return tensor;
   }
   return undefined;
@@ -131,15 +144,12 @@ export function read(slot: Slot): Tensor {
 /**
  * Traces `body` with tensors, shaped alike, in place of slots: `read` gives these. So a network can be applied with
  * other weights than its own: averaged ones, or ones that an optimiser would reach.
+ *
+ * While `substitute` itself runs, only the substitutes around this call apply. So it may read the slot it stands in
+ * for, and calls nest: weights that are averaged by an outer one can be normalised by an inner one.
  */
 export function withValues<T>(substitute: Substitute, body: () => T): T {
-  const { substitutes } = tracing();
-  substitutes.push(substitute);
-  try {
-    return body();
-  } finally {
-    substitutes.pop();
-  }
+  return withSubstitutes([...tracing().substitutes, substitute], body);
 }
 
 /**

@@ -1,19 +1,23 @@
 /** Models by name, with the defaults and checks of the settings that users give. */
 import { UsageError } from "../core/errors.ts";
-import { type Shape, showShape } from "../core/shape.ts";
+import type { Shape } from "../core/shape.ts";
+import type { Norm } from "../nn/layers/normalization.ts";
 import { dcgan } from "./dcgan.ts";
 import { mlp } from "./mlp.ts";
-import type { Norm } from "../nn/layers/normalization.ts";
 import type { Model } from "./model.ts";
+import { r3gan } from "./r3gan.ts";
+import { doublingsTo, squareImage } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
 export interface ModelSettings {
   /** Length of a latent vector. */
   readonly latent: number;
-  /** dcgan: channels of its widest layers. */
+  /** Networks of convolutions: channels of the largest maps inside of D. */
   readonly base: number;
-  /** mlp: widths of the hidden layers. */
+  /** mlp: widths of the hidden layers. r3gan: channels of the maps, from the smallest on; from `base` when empty. */
   readonly hidden: readonly number[];
+  /** r3gan: residual blocks at each size. */
+  readonly blocks: number;
   /** Norm of D, in models that have a choice; the one of its paper when left out. */
   readonly discriminatorNorm?: Norm | undefined;
 }
@@ -21,32 +25,54 @@ export interface ModelSettings {
 export interface ModelEntry {
   readonly about: string;
   readonly defaults: ModelSettings;
+  /** The settings that make a difference, besides `latent`. */
+  readonly uses: readonly (keyof ModelSettings)[];
   /** @throws UsageError if the model cannot make such samples. */
   create(sample: Shape, settings: ModelSettings): Model;
 }
 
-const defaults: ModelSettings = { latent: 100, base: 64, hidden: [256, 256] };
+const defaults: ModelSettings = { latent: 100, base: 64, hidden: [], blocks: 2 };
+
+/** Channels of maps from the smallest to the largest, which has `base`: twice as many at half the size, up to 4·base. */
+function doublingWidths(size: number, base: number, model: string): number[] {
+  const { doublings } = doublingsTo(size, model);
+  return Array.from({ length: doublings + 1 }, (_, i) => base * Math.min(4, 2 ** (doublings - i)));
+}
 
 export const models = {
   dcgan: {
     about: "convolutions with batch norm, as PyTorch's example; square images of 16, 32, 64 or 128 pixels",
     defaults,
+    uses: ["base", "discriminatorNorm"],
     create(sample, { latent, base, discriminatorNorm }) {
-      const [size, width, channels] = sample;
-      if (sample.length !== 3 || size !== width) {
-        throw new UsageError(`dcgan makes square images, not samples of shape ${showShape(sample)}; use the model mlp`);
-      }
-      return dcgan({ size, channels, latent, base, ...discriminatorNorm && { discriminatorNorm } });
+      return dcgan({ ...squareImage(sample, "dcgan"), latent, base, ...discriminatorNorm && { discriminatorNorm } });
     },
   },
   mlp: {
     about: "fully connected layers; images of any size, or plain vectors",
-    defaults,
+    defaults: { ...defaults, hidden: [256, 256] },
+    uses: ["hidden"],
     create: (sample, { latent, hidden }) => mlp({ sample, latent, hidden }),
+  },
+  r3gan: {
+    about: "residual networks without norms, for the relativistic loss with R1 and R2; square images such as 28 or 32",
+    defaults: { ...defaults, latent: 64, base: 32 },
+    uses: ["base", "hidden", "blocks"],
+    create(sample, { latent, base, hidden, blocks }) {
+      const { size, channels } = squareImage(sample, "r3gan");
+      const widths = hidden.length > 0 ? hidden : doublingWidths(size, base, "r3gan");
+      return r3gan({ size, channels, latent, widths, blocks });
+    },
   },
 } as const satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof models;
+
+/** The models that a setting makes a difference to. */
+export function modelsUsing(setting: keyof ModelSettings): ModelName[] {
+  const entries: Readonly<Record<ModelName, ModelEntry>> = models;
+  return (Object.keys(entries) as ModelName[]).filter((name) => entries[name].uses.includes(setting));
+}
 
 /**
  * @param name one of `models`.
@@ -57,8 +83,8 @@ export function createModel(name: string, sample: Shape, settings: Partial<Model
   const entry: ModelEntry | undefined = Object.hasOwn(models, name) ? models[name as ModelName] : undefined;
   if (!entry) throw new UsageError(`there is no model ${name}; expected one of ${Object.keys(models).join(", ")}`);
   const full = { ...entry.defaults, ...settings };
-  const { latent, base, hidden } = full;
-  for (const [setting, values] of Object.entries({ sample, latent, base, hidden })) {
+  const { latent, base, hidden, blocks } = full;
+  for (const [setting, values] of Object.entries({ sample, latent, base, hidden, blocks })) {
     for (const value of [values].flat()) {
       if (!Number.isInteger(value) || value < 1) {
         throw new UsageError(`${name}: ${setting} contains ${value}; expected whole numbers of at least 1`);

@@ -38,6 +38,13 @@ export function normal(mean = 0, deviation = 1): Initializer {
   return (values, _, { seed, stream }) => fillNormals(values, seed, stream, 0, (x) => mean + deviation * x);
 }
 
+/** A random direction: normal numbers, divided by their length. */
+export const unitVector: Initializer = (values, shape, random) => {
+  normal()(values, shape, random);
+  const length = Math.sqrt(values.reduce((total, value) => total + value * value, 0));
+  values.forEach((value, i) => values[i] = value / length);
+};
+
 /** Uniform numbers between −bound and bound. */
 export function uniform(bound: number): Initializer {
   return (values, _, { seed, stream }) => fillUniforms(values, seed, stream, 0, (x) => bound * (2 * x - 1));

@@ -1,6 +1,7 @@
 /** Pictures as files: values to bytes, PNG, and NumPy's npy. Everything is channels-last (N×H×W×C). */
 import { encode } from "fast-png";
 import { InternalError } from "../core/errors.ts";
+import { type Shape, showShape, sizeOf } from "../core/shape.ts";
 
 /** One picture, or a stack of equal ones: bytes in row-major N×H×W×C order. */
 export interface Pixels {
@@ -39,23 +40,25 @@ export function encodePng(picture: Pixels): Uint8Array {
 }
 
 /**
- * An `.npy` file: format version 1.0, dtype uint8, C order, shape N×H×W×C. The header is
- * padded so that the data starts at a multiple of 64 bytes, as NumPy's format description asks (NEP 1).
+ * An `.npy` file of bytes or 4-byte floats: format version 1.0, C order. The header is padded so that the data start at
+ * a multiple of 64 bytes, as NumPy's format description asks (NEP 1).
  */
-export function encodeNpy(pixels: Pixels): Uint8Array {
-  const { count, height, width, channels, bytes } = pixels;
-  if (bytes.length !== count * height * width * channels) {
-    throw new InternalError(`got ${bytes.length} bytes for an array of ${count}×${height}×${width}×${channels}`);
+export function encodeNpy(values: Uint8Array | Float32Array, shape: Shape): Uint8Array {
+  if (values.length !== sizeOf(shape)) {
+    throw new InternalError(`got ${values.length} values for an array of ${showShape(shape)}`);
   }
-  const description =
-    `{'descr': '|u1', 'fortran_order': False, 'shape': (${count}, ${height}, ${width}, ${channels}), }`;
+  const type = values instanceof Uint8Array ? "|u1" : "<f4";
+  const extents = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
+  const description = `{'descr': '${type}', 'fortran_order': False, 'shape': (${extents}), }`;
   const prefix = 10; // magic (6), version (2), length of the text (2)
   const total = Math.ceil((prefix + description.length + 1) / 64) * 64;
-  const file = new Uint8Array(total + bytes.length);
+  const file = new Uint8Array(total + values.byteLength);
   file.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0]); // \x93NUMPY, version 1.0
-  new DataView(file.buffer).setUint16(8, total - prefix, true);
+  const view = new DataView(file.buffer);
+  view.setUint16(8, total - prefix, true);
   file.set(new TextEncoder().encode(description.padEnd(total - prefix - 1) + "\n"), prefix);
-  file.set(bytes, total);
+  if (values instanceof Uint8Array) file.set(values, total);
+  else values.forEach((value, i) => view.setFloat32(total + 4 * i, value, true));
   return file;
 }
 

@@ -9,6 +9,7 @@ import {
   normal,
   orthogonal,
   uniform,
+  unitVector,
   xavierUniform,
 } from "../../src/nn/initializers.ts";
 import type { Initializer } from "../../src/graph/store.ts";
@@ -32,6 +33,12 @@ Deno.test("fan-in and fan-out count taps as PyTorch does", () => {
   assert.equal(fanOut([64, 4, 4, 3]), 1024);
   assert.equal(fanIn([10, 20]), 20);
   assert.equal(fanOut([10, 20]), 10);
+});
+
+Deno.test("a random direction has length 1, and is another one for each slot", () => {
+  const one = filled(unitVector, [7]);
+  assert.ok(Math.abs(one.reduce((total, x) => total + x * x, 0) - 1) < 1e-6);
+  assert.notDeepEqual(filled(unitVector, [7], { ...random, stream: "G.1.weight" }), one);
 });
 
 Deno.test("random initialisers have the mean and the spread that their formulas name", () => {

@@ -14,6 +14,8 @@ export interface Conv2dOptions extends ConvOptions {
   readonly bias?: boolean;
   /** Of the filters; PyTorch's default (`fanInUniform`) when left out. */
   readonly initializer?: Initializer;
+  /** Of the bias; uniform in ±1/√fan-in of the filters, as PyTorch's, when left out. */
+  readonly biasInitializer?: Initializer;
 }
 
 export interface ConvTranspose2dOptions extends Conv2dOptions {
@@ -36,10 +38,10 @@ function channelsPerGroup(channels: number, groups: number): number {
   return channels / groups;
 }
 
-/** Adds the slot `bias`, which starts uniform in ±1/√fan-in of the filters, as PyTorch's. */
-function withBias(y: Tensor, filterShape: readonly number[]): Tensor {
-  const bias = slot("bias", [y.shape[3]], "parameter", uniform(1 / Math.sqrt(fanIn(filterShape))));
-  return add(y, read(bias));
+/** Adds the slot `bias`. */
+function withBias(y: Tensor, filterShape: readonly number[], { biasInitializer }: Conv2dOptions): Tensor {
+  const initializer = biasInitializer ?? uniform(1 / Math.sqrt(fanIn(filterShape)));
+  return add(y, read(slot("bias", [y.shape[3]], "parameter", initializer)));
 }
 
 /**
@@ -52,7 +54,7 @@ export function conv2d(name: string, x: Tensor, out: number, options: Conv2dOpti
     channelsPerGroup(out, groups);
     const shape = [out, kernel, kernel, channelsPerGroup(x.shape[3], groups)];
     const y = convolve(x, read(slot("weight", shape, "parameter", initializer, "filter")), options);
-    return bias ? withBias(y, shape) : y;
+    return bias ? withBias(y, shape, options) : y;
   });
 }
 
@@ -67,6 +69,6 @@ export function convTranspose2d(name: string, x: Tensor, out: number, options: C
     channelsPerGroup(x.shape[3], groups);
     const shape = [x.shape[3], kernel, kernel, channelsPerGroup(out, groups)];
     const y = convolveTransposed(x, read(slot("weight", shape, "parameter", initializer, "transposedFilter")), options);
-    return bias ? withBias(y, shape) : y;
+    return bias ? withBias(y, shape, options) : y;
   });
 }

@@ -12,22 +12,23 @@ export interface LinearOptions {
   readonly bias?: boolean;
   /** Of the weights; PyTorch's default (`fanInUniform`) when left out. */
   readonly initializer?: Initializer;
+  /** Of the bias; uniform in ±1/√in, as PyTorch's, when left out. */
+  readonly biasInitializer?: Initializer;
 }
 
 /**
  * y = x·Wᵀ + b for x [..., in] → [..., out].
- * Slots: `weight` [out, in], `bias` [out], which starts uniform in ±1/√in as PyTorch's.
+ * Slots: `weight` [out, in], `bias` [out].
  */
 export function linear(name: string, x: Tensor, out: number, options: LinearOptions = {}): Tensor {
-  const { bias = true, initializer = fanInUniform } = options;
+  const { bias = true, initializer = fanInUniform, biasInitializer } = options;
   const width = x.shape[x.rank - 1];
   return layer(name, `linear ${width} → ${out}`, () => {
     const weight = slot("weight", [out, width], "parameter", initializer);
     const rows = x.rank === 2 ? x : reshape(x, [sizeOf(x.shape.slice(0, -1)), width]);
     const product = matmul(rows, read(weight), { transposeB: true });
-    const y = bias
-      ? add(product, read(slot("bias", [out], "parameter", uniform(1 / Math.sqrt(fanIn(weight.shape))))))
-      : product;
+    const start = biasInitializer ?? uniform(1 / Math.sqrt(fanIn(weight.shape)));
+    const y = bias ? add(product, read(slot("bias", [out], "parameter", start))) : product;
     return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), out]);
   });
 }

@@ -1,0 +1,50 @@
+/** The generator of a run on an engine: what `sample` and `eval` ask for samples. */
+import type { Engine } from "../backend/backend.ts";
+import { valuesOf } from "../checkpoint/layout.ts";
+import { DataError } from "../core/errors.ts";
+import { type Generator, Sampler } from "../gan/sampler.ts";
+import { Store } from "../graph/store.ts";
+import { type EngineOptions, startEngine } from "./engine.ts";
+import type { RunInput } from "./run_input.ts";
+import { generatorOf } from "./train_networks.ts";
+
+/** Makes samples of latent vectors [count, latent] and, of a conditioned generator, classes [count, attributes]. */
+export type Draw = (latents: Float32Array, labels?: Float32Array) => Promise<Float32Array>;
+
+/** G's half of a run. */
+export function runGenerator({ config }: RunInput): Generator {
+  return generatorOf(config, config.samples);
+}
+
+/**
+ * Puts the averaged generator of a checkpoint on an engine for as long as `body` runs.
+ * @param count samples that `body` draws at once.
+ * @throws DataError if the checkpoint is of another model.
+ */
+export async function withGenerator<T>(
+  { config, checkpoint }: RunInput,
+  generator: Generator,
+  count: number,
+  options: Omit<EngineOptions, "exact">,
+  body: (draw: Draw) => Promise<T>,
+): Promise<T> {
+  const store = new Store(config.seed);
+  const sampler = new Sampler(store, generator, count);
+  const { engine } = await startEngine(store, sampler.programs, { ...options, exact: config.exact });
+  try {
+    restore(engine, store, checkpoint);
+    return await body((latents, labels) => sampler.sample(engine, latents, labels));
+  } finally {
+    await engine.close();
+  }
+}
+
+function restore(engine: Engine, store: Store, { path, tensors }: RunInput["checkpoint"]): void {
+  try {
+    const needed = new Map([...tensors].filter(([name]) => store.has(name)));
+    for (const [name, values] of valuesOf(store.slots(), needed)) engine.write(name, values);
+  } catch (error) {
+    if (error instanceof DataError) throw new DataError(`cannot use ${path}: ${error.message}`);
+    throw error;
+  }
+}
