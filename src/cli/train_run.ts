@@ -74,7 +74,9 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
 }
 
 /** Channels of images that need not be looked at. */
-const knownChannels: Readonly<Record<string, number | undefined>> = { "faces": 3, "mnist": 1, "fashion-mnist": 1 };
+const knownChannels: Readonly<Record<string, number | undefined>> = {
+  ...{ "faces": 3, "mnist": 1, "fashion-mnist": 1, "stacked-mnist": 3 },
+};
 
 async function dryRun(settings: TrainSettings, cache: string | undefined, threads: number): Promise<void> {
   const channels = knownChannels[settings.data.name] ??

@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import { type FacesOptions, loadFaces } from "./faces.ts";
 import { loadFolder } from "./folder.ts";
 import { loadIdx, loadPublished, type Split } from "./mnist.ts";
+import { loadStacked } from "./stacked.ts";
 import { type Dataset, DATASET_NAMES } from "./types.ts";
 
 export { type Dataset, DATASET_NAMES, type LabelAttribute } from "./types.ts";
@@ -40,6 +41,8 @@ export async function loadDataset(spec: DatasetSpec): Promise<Dataset> {
     case "mnist":
     case "fashion-mnist":
       return await loadPublished(name, spec);
+    case "stacked-mnist":
+      return await loadStacked(spec);
     case "idx":
       return await loadIdx(requireDir(name, dataDir), spec);
     case "folder":
