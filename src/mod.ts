@@ -42,14 +42,29 @@ export { slotsOf } from "./nn/slots.ts";
 
 export { dcgan, type DcganOptions } from "./models/dcgan.ts";
 export { mlp, type MlpOptions } from "./models/mlp.ts";
-export { defineModel, describeModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
+export { defineModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
 export { createModel, type ModelName, type ModelSettings } from "./models/registry.ts";
 
-export { gridLatents, seedLatent, slerp } from "./gan/latents.ts";
-export { type GanLoss, losses, type LossName } from "./gan/losses.ts";
-export { Sampler } from "./gan/sampler.ts";
-export { discriminatorStep, type GanSettings, generatorStep, samplingProgram, type Update } from "./gan/step.ts";
 export {
+  type Attribute,
+  type Conditioning,
+  type ConditioningKind,
+  type ConditioningName,
+  conditionings,
+  encodeClasses,
+} from "./gan/conditioning.ts";
+export { type Augmentation, policies, type Policy } from "./gan/augment.ts";
+export { describePlayers } from "./gan/describe.ts";
+export { gridLabels, gridLatents, seedClass, seedLatent, slerp } from "./gan/latents.ts";
+export { type GanLoss, losses, type LossName } from "./gan/losses.ts";
+export { penalties, type Penalty, type PenaltyName, type Scene } from "./gan/penalties.ts";
+export { generate, judge, type Judged, type Judgement } from "./gan/players.ts";
+export { type Generator, Sampler } from "./gan/sampler.ts";
+export { type Schedule, type Scheduled, scheduled, valueAt } from "./gan/schedule.ts";
+export type { GanSettings, Update, View, WeightedPenalty } from "./gan/settings.ts";
+export { discriminatorStep, generatorStep, samplingProgram } from "./gan/step.ts";
+export {
+  type Batch,
   type BatchSource,
   type Rollback,
   type StepResult,

@@ -25,12 +25,12 @@ Deno.test("the public API suffices to train a GAN on points of a circle", async 
     discriminator: duel.discriminatorStep(store, settings),
     generator: duel.generatorStep(store, settings),
   };
-  const sampler = new duel.Sampler(store, model, 200);
+  const sampler = new duel.Sampler(store, { model }, 200);
   const engine = await duel.compileWasm(store, [...Object.values(programs), ...sampler.programs], { threads: 2 });
   try {
-    const circle: duel.BatchSource = (draw, target) => {
-      const angles = duel.random.uniforms(target.length / 2, 1, "circle", draw);
-      angles.forEach((share, i) => target.set([Math.cos(2 * Math.PI * share), Math.sin(2 * Math.PI * share)], 2 * i));
+    const circle: duel.BatchSource = (draw, { real }) => {
+      const angles = duel.random.uniforms(real.length / 2, 1, "circle", draw);
+      angles.forEach((share, i) => real.set([Math.cos(2 * Math.PI * share), Math.sin(2 * Math.PI * share)], 2 * i));
     };
     const trainer = new duel.Trainer(engine, store, programs, circle, {
       seed: 1,

@@ -42,7 +42,12 @@ export function describeRun(networks: Prepared, settings: TrainSettings, threads
     ],
   );
   const arithmetic = arithmeticOf(compiled.map(({ plan }) => plan), settings.exact);
-  return [layerTable(ganOf(settings, generator)), memory, work, ...arithmetic === undefined ? [] : [`arithmetic: ${arithmetic}`]].join(
+  return [
+    layerTable(ganOf(settings, generator)),
+    memory,
+    work,
+    ...arithmetic === undefined ? [] : [`arithmetic: ${arithmetic}`],
+  ].join(
     "\n\n",
   );
 }

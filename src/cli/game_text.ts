@@ -20,7 +20,9 @@ export function gameText({ loss, penalties, view, optimizer, discriminatorSteps 
     ...view.spectralNorm ? ["spectral norm"] : [],
     ...view.packed === 1 ? [] : [`packs of ${view.packed}`],
     ...view.minibatchDeviation ? ["minibatch deviation"] : [],
-    ...view.augment.length === 0 ? [] : [`${view.adaptive ? "adaptive " : ""}augmentation by ${view.augment.join(", ")}`],
+    ...view.augment.length === 0
+      ? []
+      : [`${view.adaptive ? "adaptive " : ""}augmentation by ${view.augment.join(", ")}`],
     ...view.noise === 0 ? [] : [`noise ${scheduledText(view.noise)}`],
     ...optimizer.clipWeights === null ? [] : [`weights of D within ±${optimizer.clipWeights}`],
     ...optimizer.clipGradients === null ? [] : [`gradients up to ${optimizer.clipGradients}`],

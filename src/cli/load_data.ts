@@ -35,7 +35,7 @@ export async function loadData(
   try {
     const dataset = await loadDataset({
       name,
-      size,
+      size: size!,
       threads,
       cacheDir: folder ?? join(cacheFolder(), "data"),
       ...(dir === null ? {} : { dataDir: dir }),

@@ -1,6 +1,7 @@
 /** The run that a command is about: a directory, one of its checkpoints, or the newest run when none is named. */
 import { dirname, join, resolve } from "node:path";
 import { PUBLISHED } from "../data/mnist.ts";
+import { STACKED_SOURCE } from "../data/stacked.ts";
 import { DATASET_NAMES } from "../data/types.ts";
 import type { Needs } from "./command.ts";
 
@@ -39,8 +40,9 @@ export function dataPaths(data: string | undefined, cwd: string): string[] {
 
 /** The hosts that a data set is downloaded from. */
 export function mirrorHosts(data: string | undefined): string[] {
-  if (data === undefined || !Object.hasOwn(PUBLISHED, data)) return [];
-  return PUBLISHED[data].mirrors.map((mirror) => new URL(mirror).host);
+  const source = data === "stacked-mnist" ? STACKED_SOURCE : data;
+  if (source === undefined || !Object.hasOwn(PUBLISHED, source)) return [];
+  return PUBLISHED[source].mirrors.map((mirror) => new URL(mirror).host);
 }
 
 function readData(run: string | undefined): { name?: string; dir?: string } {

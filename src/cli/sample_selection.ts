@@ -91,7 +91,9 @@ function parseLabels(texts: readonly string[], attributes: readonly Attribute[])
     if (rest.length > 0 || value === undefined || (index < 0 && value !== ALL)) {
       const list = classes.length > 20 ? `${classes.slice(0, 20).join(", ")} …` : classes.join(", ");
       throw new UsageError(
-        `--label: ${name} cannot be ${JSON.stringify(value ?? "")}; expected ${list}, or all.${hint(value ?? "", classes)}`,
+        `--label: ${name} cannot be ${JSON.stringify(value ?? "")}; expected ${list}, or all.${
+          hint(value ?? "", classes)
+        }`,
       );
     }
     asked.set(name, value === ALL && index < 0 ? classes.map((_, i) => i) : [index]);
@@ -170,4 +172,3 @@ function joined(vectors: readonly Float32Array[]): Float32Array {
   vectors.forEach((vector, i) => all.set(vector, i * vector.length));
   return all;
 }
-

@@ -131,6 +131,8 @@ function parsePolicies(text: string): Policy[] {
   return words.flatMap((word) => {
     if (word === "all") return known;
     if ((known as string[]).includes(word)) return [word as Policy];
-    throw new UsageError(`--augment: there is no ${word}; expected ${known.join(", ")}, all or none.${hint(word, known)}`);
+    throw new UsageError(
+      `--augment: there is no ${word}; expected ${known.join(", ")}, all or none.${hint(word, known)}`,
+    );
   });
 }

@@ -83,7 +83,14 @@ export const trainFlags = {
     group: "Networks",
     help: "mlp: width of a hidden layer, once for each; 256 and 256 for images, three of 128 for points if left out",
   },
-  blocks: { type: "integer", min: 1, max: 8, default: 1, group: "Networks", help: "r3gan: residual blocks at each size" },
+  blocks: {
+    type: "integer",
+    min: 1,
+    max: 8,
+    default: 1,
+    group: "Networks",
+    help: "r3gan: residual blocks at each size",
+  },
   latent: {
     type: "integer",
     min: 1,
@@ -236,7 +243,13 @@ export const trainFlags = {
     help: "That of the generator alone, instead of twice",
   },
   beta1: { type: "number", min: 0, below: 1, default: 0.5, group: "Training", help: "Adam: decay of the mean" },
-  beta2: { type: "text", placeholder: "X", default: "0.999", group: "Training", help: "Adam: decay of the mean square" },
+  beta2: {
+    type: "text",
+    placeholder: "X",
+    default: "0.999",
+    group: "Training",
+    help: "Adam: decay of the mean square",
+  },
   average: {
     type: "text",
     placeholder: "X",
@@ -251,7 +264,8 @@ export const trainFlags = {
     default: 1000,
     unit: "steps",
     group: "Training",
-    help: "How long schedules take. Rates, weights of penalties, --beta2, --average and --noise may be A..B: from A to B " +
+    help:
+      "How long schedules take. Rates, weights of penalties, --beta2, --average and --noise may be A..B: from A to B " +
       "along a cosine, or linear:A..B",
   },
   clipWeights: {

@@ -63,7 +63,10 @@ function conditioningOf({ condition, model: { latent } }: TrainSettings, data: S
 
 /** A categorical code as an attribute: `code`, or `code1`, `code2` … where there are several. */
 function code(classes: number, index: number, count: number): Attribute {
-  return { name: count === 1 ? "code" : `code${index + 1}`, classes: Array.from({ length: classes }, (_, i) => String(i)) };
+  return {
+    name: count === 1 ? "code" : `code${index + 1}`,
+    classes: Array.from({ length: classes }, (_, i) => String(i)),
+  };
 }
 
 /** The whole composition. */

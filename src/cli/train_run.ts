@@ -4,6 +4,7 @@ import { type Checkpoint, latestCheckpoint, listCheckpoints } from "../checkpoin
 import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
+import { namedSets } from "../data/dataset.ts";
 import { sizeOf } from "../core/shape.ts";
 import { Trainer } from "../gan/train.ts";
 import type { Context } from "./command.ts";
@@ -175,7 +176,10 @@ function createTrainer(config: TrainConfig, data: TrainingData, networks: Prepar
   return new Trainer(engine, store, steps, source, loopSettings(config));
 }
 
-function samplesOf({ name, count, shape, digest }: TrainingData, { generator, steps }: Prepared): TrainConfig["samples"] {
+function samplesOf(
+  { name, count, shape, digest }: TrainingData,
+  { generator, steps }: Prepared,
+): TrainConfig["samples"] {
   const known = steps.discriminator.inputs.has("labels") ? generator.conditioning!.attributes : [];
   const attributes = known.map(({ name, classes }) => ({ name, classes: [...classes] }));
   return { name, count, shape: [...shape], attributes, digest };

@@ -92,7 +92,7 @@ export function pointData(toy: Toy): TrainingData & { readonly toy: Toy } {
     text: `${toy.name}, ${toy.about}`,
     pictured,
     source: ({ seed }) => (draw, { real }) => toy.fill(seed, draw, real),
-    picture: (values) => scatter({ box: toy.box, reals, fakes: values }),
+    picture: (values) => scatter({ box: toy.box, real: reals, fake: values }),
   };
 }
 
@@ -105,7 +105,10 @@ export function toyOf({ data: { name } }: TrainSettings): Toy | undefined {
  * The attributes to condition on: those that the settings name, or all.
  * @throws UsageError if the data do not have one of them.
  */
-export function conditionedOn(names: readonly string[] | null, { name, attributes }: Pick<TrainingData, "name" | "attributes">) {
+export function conditionedOn(
+  names: readonly string[] | null,
+  { name, attributes }: Pick<TrainingData, "name" | "attributes">,
+) {
   if (names === null) return attributes;
   return names.map((wanted) => {
     const found = attributes.find((attribute) => attribute.name === wanted);

@@ -1,9 +1,11 @@
 /** All sources of images by name: the way from `--data` to a data set in memory. */
 import { UsageError } from "../core/errors.ts";
 import { type FacesOptions, loadFaces } from "./faces.ts";
+import { FACE_ATTRIBUTES } from "./faces_parts.ts";
 import { loadFolder } from "./folder.ts";
-import { loadIdx, loadPublished, type Split } from "./mnist.ts";
-import { type Dataset, DATASET_NAMES } from "./types.ts";
+import { loadIdx, loadPublished, PUBLISHED, type Split } from "./mnist.ts";
+import { loadStacked, STACKED_CHANNELS, STACKED_SOURCE } from "./stacked.ts";
+import { type Dataset, DATASET_NAMES, type LabelAttribute } from "./types.ts";
 
 export { type Dataset, DATASET_NAMES, type LabelAttribute } from "./types.ts";
 
@@ -16,6 +18,26 @@ export interface DatasetSpec extends FacesOptions {
   /** Of sets that have both: the images to learn from (the default), or the others. */
   readonly split?: Split;
 }
+
+/** What is known of every image of a set. */
+type Classes = Pick<LabelAttribute, "name" | "classes">;
+
+/** What is known of sets with names before they are loaded. */
+export const namedSets: Readonly<
+  Record<string, { readonly channels: number; readonly attributes: readonly Classes[] }>
+> = {
+  "faces": { channels: 3, attributes: FACE_ATTRIBUTES },
+  ...Object.fromEntries(
+    Object.entries(PUBLISHED).map(([name, { attribute, classes }]) => [
+      name,
+      { channels: 1, attributes: [{ name: attribute, classes }] },
+    ]),
+  ),
+  "stacked-mnist": {
+    channels: STACKED_CHANNELS.length,
+    attributes: STACKED_CHANNELS.map((name) => ({ name, classes: PUBLISHED[STACKED_SOURCE].classes })),
+  },
+};
 
 const MIN_SIZE = 8;
 const MAX_SIZE = 1024;
@@ -40,6 +62,8 @@ export async function loadDataset(spec: DatasetSpec): Promise<Dataset> {
     case "mnist":
     case "fashion-mnist":
       return await loadPublished(name, spec);
+    case "stacked-mnist":
+      return await loadStacked(spec);
     case "idx":
       return await loadIdx(requireDir(name, dataDir), spec);
     case "folder":

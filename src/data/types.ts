@@ -25,7 +25,7 @@ export interface Dataset {
 }
 
 /** The sources that have names. */
-export const DATASET_NAMES = ["faces", "mnist", "fashion-mnist", "idx", "folder"] as const;
+export const DATASET_NAMES = ["faces", "mnist", "fashion-mnist", "stacked-mnist", "idx", "folder"] as const;
 
 /** What a source needs besides its own arguments. */
 export interface SourceOptions {

@@ -4,7 +4,21 @@
  */
 import { UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
-import { add, concat, floor, logSumExp, mean, mul, neg, oneHot, reshape, slice, sub, sum, uniform } from "../graph/ops.ts";
+import {
+  add,
+  concat,
+  floor,
+  logSumExp,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  reshape,
+  slice,
+  sub,
+  sum,
+  uniform,
+} from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { input } from "../graph/trace.ts";
 

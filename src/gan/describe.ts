@@ -3,7 +3,7 @@ import type { Store } from "../graph/store.ts";
 import { input, trace } from "../graph/trace.ts";
 import { type LayerSummary, observeLayers } from "../nn/layers/layer.ts";
 import { conditionLength } from "./conditioning.ts";
-import { generate, type Judged, judge } from "./players.ts";
+import { generate, judge, type Judged } from "./players.ts";
 
 /**
  * The layers of G and D, heads and decoders included, with their output shapes for one judgement (a batch of one, or of

@@ -56,16 +56,18 @@ function averageScore(name: string, scores: Tensor): Tensor {
   return before;
 }
 
+/** The term of WGAN-GP at these shares of real samples, [batch, 1, …]. */
+export function slopeBetween({ critic, real, fake }: Scene, share: Tensor): Tensor {
+  const between = add(mul(real, share), mul(fake, sub(1, share)));
+  return unitSlope(critic(between), between);
+}
+
 const table = {
   /** Gulrajani et al. 2017, equation 3: on straight lines between real and generated samples. */
   "wgan-gp": {
     about: "slopes of 1 between real and generated samples",
     weight: 10,
-    term({ critic, real, fake }) {
-      const share = shares("penalty.wgan-gp", real);
-      const between = add(mul(real, share), mul(fake, sub(1, share)));
-      return unitSlope(critic(between), between);
-    },
+    term: (scene) => slopeBetween(scene, shares("penalty.wgan-gp", scene.real)),
   },
   /** Kodali et al. 2017, algorithm 1: around real samples, as far as half the deviation of the batch. */
   dragan: {

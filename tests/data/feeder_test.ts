@@ -121,9 +121,11 @@ Deno.test("the ends of the range are exact: byte 0 is −1 and byte 255 is 1", (
 Deno.test("the labels of a batch are those of its images", () => {
   const dataset = noiseDataset(20, 2, 1);
   const feeder = new BatchFeeder(dataset, { batch: 8, seed: 0, flip: true });
-  const target = new Float32Array(8);
-  feeder.fillLabels(4, dataset.labels[0], target);
-  assert.deepEqual([...target], [...feeder.indices(4)].map((image) => image % 3));
+  const [thirds] = dataset.labels;
+  const halves = { name: "half", classes: ["0", "1"], indices: thirds.indices.map((_, image) => image % 2) };
+  const target = new Float32Array(16);
+  feeder.fillLabels(4, [thirds, halves], target);
+  assert.deepEqual([...target], [...feeder.indices(4)].flatMap((image) => [image % 3, image % 2]));
 });
 
 Deno.test("an absurd batch is a usage error", () => {

@@ -8,7 +8,7 @@ import { runner } from "../nn/run.ts";
 Deno.test("losses stay finite and keep their gradient for logits of ±1000", async () => {
   const { run } = await runner(() => {
     const [real, fake] = [input("real", [1]), input("fake", [1])];
-    const y = losses["non-saturating"].discriminator(real, fake);
+    const y = losses["non-saturating"].discriminator(real, fake, 1);
     const [dreal, dfake] = grad(y, [real, fake]);
     return { y, dreal, dfake };
   });

@@ -28,7 +28,7 @@ Deno.test("a sample is the same in any batch", async () => {
   const model = dcgan({ size: 16, channels: 1, latent: LATENT, base: 2 });
   const draw = async (count: number) => {
     const store = new Store(1);
-    const sampler = new Sampler(store, model, count);
+    const sampler = new Sampler(store, { model }, count);
     const engine = await compileReference(store, sampler.programs);
     const latents = new Float32Array(count * LATENT);
     for (let i = 0; i < count; i++) latents.set(seedLatent(i, LATENT), i * LATENT);

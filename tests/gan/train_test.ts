@@ -3,8 +3,9 @@ import type { Draw, Engine, Values } from "../../src/backend/backend.ts";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { DivergenceError } from "../../src/core/errors.ts";
 import { losses, type LossName } from "../../src/gan/losses.ts";
-import { discriminatorStep, type GanSettings, generatorStep } from "../../src/gan/step.ts";
-import { Trainer, type TrainingSettings } from "../../src/gan/train.ts";
+import type { GanSettings } from "../../src/gan/settings.ts";
+import { discriminatorStep, generatorStep } from "../../src/gan/step.ts";
+import { type Batch, Trainer, type TrainingSettings } from "../../src/gan/train.ts";
 import { Store } from "../../src/graph/store.ts";
 import type { Program } from "../../src/graph/trace.ts";
 import { mlp } from "../../src/models/mlp.ts";
@@ -57,8 +58,8 @@ async function newTrainer(changes: Partial<TrainingSettings> = {}, loss: LossNam
 }
 
 /** Batch number `draw`: its first value is the number. */
-function batch(draw: number, target: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = Math.fround(i === 0 ? draw : Math.sin(draw + i));
+function batch(draw: number, { real }: Batch): void {
+  for (let i = 0; i < real.length; i++) real[i] = Math.fround(i === 0 ? draw : Math.sin(draw + i));
 }
 
 async function advance(trainer: Trainer, steps: number) {

@@ -4,7 +4,8 @@ import { sizeOf } from "../../src/core/shape.ts";
 import { initialValues, Store } from "../../src/graph/store.ts";
 import { dcgan, dcganSizes } from "../../src/models/dcgan.ts";
 import { mlp } from "../../src/models/mlp.ts";
-import { describeModel } from "../../src/models/model.ts";
+import { describePlayers } from "../../src/gan/describe.ts";
+import { losses } from "../../src/gan/losses.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { traced } from "./traced.ts";
@@ -56,7 +57,10 @@ Deno.test("mlp makes images in [−1, 1], and vectors without bounds", async () 
 });
 
 Deno.test("a model describes its layers, shapes and parameters", () => {
-  const layers = describeModel(dcgan({ size: 16, channels: 1, latent: 8, base: 2 }), new Store(1));
+  const layers = describePlayers(
+    { model: dcgan({ size: 16, channels: 1, latent: 8, base: 2 }), loss: losses.hinge },
+    new Store(1),
+  );
   assert.deepEqual(layers.map(({ name, kind, output, parameters }) => [name, kind, output.join("×"), parameters]), [
     ["G.0", "transposed conv 4×4", "1×4×4×4", 512],
     ["G.1", "batch norm", "1×4×4×4", 8],

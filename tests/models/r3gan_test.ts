@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { initialValues } from "../../src/graph/store.ts";
-import { describeModel } from "../../src/models/model.ts";
+import { describePlayers } from "../../src/gan/describe.ts";
+import { losses } from "../../src/gan/losses.ts";
 import { r3gan } from "../../src/models/r3gan.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { Store } from "../../src/graph/store.ts";
@@ -61,7 +62,7 @@ Deno.test("a new r3gan has no output bound and is linear in the latent vector", 
 Deno.test("r3gan takes widths from its base, or all of them", () => {
   const widths = (settings: Parameters<typeof createModel>[2]) => {
     const store = new Store(1);
-    describeModel(createModel("r3gan", [64, 64, 3], settings), store);
+    describePlayers({ model: createModel("r3gan", [64, 64, 3], settings), loss: losses.hinge }, store);
     return [1, 5, 9, 13, 17].map((block) => store.get(`G.${block}.expand.weight`).shape[3]);
   };
   assert.deepEqual(widths({ base: 8 }), [32, 32, 32, 16, 8]);

@@ -5,7 +5,8 @@ import { compileWasm } from "../../src/backend/wasm/engine.ts";
 import type { Shape } from "../../src/core/shape.ts";
 import { sizeOf } from "../../src/core/shape.ts";
 import { losses } from "../../src/gan/losses.ts";
-import { discriminatorStep, type GanSettings, generatorStep, samplingProgram } from "../../src/gan/step.ts";
+import type { GanSettings } from "../../src/gan/settings.ts";
+import { discriminatorStep, generatorStep, samplingProgram } from "../../src/gan/step.ts";
 import { grad } from "../../src/graph/grad.ts";
 import { add, concat, constant, mean, square, sum } from "../../src/graph/ops.ts";
 import { Store } from "../../src/graph/store.ts";
@@ -92,7 +93,7 @@ for (const name of Object.keys(models) as ModelName[]) {
       updateGenerator: (parameters, gradients, learningRate) => adam(parameters, gradients, { learningRate }),
     };
     const steps = [discriminatorStep(store, settings), generatorStep(store, settings)];
-    const sampling = samplingProgram(store, model, 2);
+    const sampling = samplingProgram(store, { model }, 2);
     const engine = await compileWasm(store, [...steps, sampling], { threads: 2 });
     const parameters = store.slots().filter(({ kind }) => kind === "parameter").map(({ name }) => name);
     const before = parameters.map((slot) => Array.from(engine.read(slot)));

@@ -1,7 +1,8 @@
 /** Real training steps, compiled: small networks, but every instruction that training them takes. */
 import type { Shape } from "../../src/core/shape.ts";
 import { losses } from "../../src/gan/losses.ts";
-import { discriminatorStep, generatorStep, samplingProgram, type Update } from "../../src/gan/step.ts";
+import type { Update } from "../../src/gan/settings.ts";
+import { discriminatorStep, generatorStep, samplingProgram } from "../../src/gan/step.ts";
 import { Store } from "../../src/graph/store.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { adam } from "../../src/nn/optimizers.ts";
@@ -28,7 +29,7 @@ export function trainingPrograms(model: "dcgan" | "mlp", sample: Shape, base = 3
   const programs = [
     discriminatorStep(store, settings),
     generatorStep(store, settings),
-    samplingProgram(store, settings.model, 3),
+    samplingProgram(store, settings, 3),
   ];
   return compilePrograms(store, programs, { threads: THREADS }).programs;
 }

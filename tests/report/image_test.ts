@@ -73,7 +73,7 @@ Deno.test("a PNG that can't be written is an error of one line, and leaves nothi
 
 Deno.test("an npy file has NumPy's header, with the data at a multiple of 64 bytes", () => {
   for (const pixels of [stack(3, 4, 5, 3), stack(123456, 1, 1, 1)]) {
-    const file = encodeNpy(pixels);
+    const file = encodeNpy(pixels.bytes, [pixels.count, pixels.height, pixels.width, pixels.channels]);
     assert.equal(String.fromCharCode(...file.subarray(0, 8)), "\x93NUMPY\x01\0");
     const length = new DataView(file.buffer).getUint16(8, true);
     assert.equal((10 + length) % 64, 0);

@@ -31,7 +31,7 @@ const pointwise = (f: (x: Tensor) => Tensor): Operation => plain(({ x }) => f(x)
 const weighted = (build: Operation["build"]): Operation => ({ weights: { w: "weight", b: "bias" }, build });
 const normalizing = (build: Operation["build"]): Operation => ({ weights: { gamma: "weight", beta: "bias" }, build });
 
-const discriminatorLoss = (name: LossName) => plain(({ real, fake }) => losses[name].discriminator(real, fake));
+const discriminatorLoss = (name: LossName) => plain(({ real, fake }) => losses[name].discriminator(real, fake, 1));
 const generatorLoss = (name: LossName) => plain(({ real, fake }) => losses[name].generator(fake, () => real));
 
 /** −log softmax(x)[label] for each row. */

@@ -2,12 +2,12 @@
 import type { Compile, Values } from "../../src/backend/backend.ts";
 import { fromFile } from "../../src/checkpoint/layout.ts";
 import { losses } from "../../src/gan/losses.ts";
-import { discriminatorStep, generatorStep, type Update } from "../../src/gan/step.ts";
-import { grad } from "../../src/graph/grad.ts";
+import { penalties, type Penalty, type Scene, slopeBetween } from "../../src/gan/penalties.ts";
+import type { GanSettings, Update, WeightedPenalty } from "../../src/gan/settings.ts";
+import { discriminatorStep, generatorStep } from "../../src/gan/step.ts";
 import * as ops from "../../src/graph/ops.ts";
 import { Store } from "../../src/graph/store.ts";
-import type { Tensor } from "../../src/graph/tensor.ts";
-import { input, type Program, read, trace } from "../../src/graph/trace.ts";
+import { input, type Program, watch } from "../../src/graph/trace.ts";
 import { dcgan } from "../../src/models/dcgan.ts";
 import { mlp } from "../../src/models/mlp.ts";
 import { defineModel, type Model } from "../../src/models/model.ts";
@@ -17,7 +17,6 @@ import { sequential } from "../../src/nn/layers/layer.ts";
 import { linear } from "../../src/nn/layers/linear.ts";
 import { downsample, upsample } from "../../src/nn/layers/resample.ts";
 import { optimizers } from "../../src/nn/optimizers.ts";
-import { slotsOf } from "../../src/nn/slots.ts";
 import { assertNormClose } from "./assert.ts";
 import {
   assertSlotClose,
@@ -45,37 +44,39 @@ function adam({ betas: [beta1, beta2] }: GoldenAttributes): Update {
     optimizers.adam(parameters, gradients, { learningRate, beta1, beta2 });
 }
 
-/** Updates the parameters of a network against `loss`; the learning rate is an input. */
-function descend(owner: string, loss: Tensor, update: Update): void {
-  const parameters = slotsOf(owner, "parameter");
-  update(parameters, grad(loss, parameters.map(read)), input("learningRate", []));
+/** Both programs of a step as the command trains with them; latent vectors are inputs. */
+function bothSteps(
+  store: Store,
+  attributes: GoldenAttributes,
+  settings: Pick<GanSettings, "model" | "loss" | "penalties">,
+) {
+  const update = adam(attributes);
+  const { batch } = attributes;
+  const gan = { ...settings, batch, updateDiscriminator: update, updateGenerator: update, latents: input };
+  return { D: discriminatorStep(store, gan), G: generatorStep(store, gan) };
 }
 
-/** |∇D(x)|² of each sample. */
-function squaredSlope(model: Model, x: Tensor): Tensor {
-  const [gradient] = grad(ops.sum(model.discriminator(x, "train")), [x]);
-  return ops.sum(ops.square(gradient), gradient.shape.map((_, axis) => axis).slice(1));
+/** A penalty of weight 1 with its weighted term among the outputs. */
+function watched(name: string, penalty: Penalty, weight: number): WeightedPenalty {
+  const term = (scene: Scene) => watch(name, ops.mul(penalty.term(scene), weight));
+  return { name, penalty: { ...penalty, term }, weight: 1 };
 }
+
+/** G's inputs beside its latent vectors. */
+const still = { averageDecay: Float32Array.of(0) };
 
 /** DCGAN with the non-saturating loss, by the very programs that the command trains with. */
 const deepConvolutional: Training = {
   programs(store, attributes) {
-    const { z, f, image, batch } = attributes;
-    const settings = {
-      model: dcgan({ size: image, channels: 3, latent: z, base: f }),
-      loss: losses["non-saturating"],
-      batch,
-      updateDiscriminator: adam(attributes),
-      updateGenerator: adam(attributes),
-      latents: input,
-    };
-    return { D: discriminatorStep(store, settings), G: generatorStep(store, settings) };
+    const { z, f, image } = attributes;
+    const model = dcgan({ size: image, channels: 3, latent: z, base: f });
+    return bothSteps(store, attributes, { model, loss: losses["non-saturating"] });
   },
   async iterate(run, golden, step) {
     const latents = partOf(tensorOf(golden, "in.z"), step);
     const real = channelsLast(partOf(tensorOf(golden, "in.real"), step));
     const d = await run("D", { real: real.data, "z.discriminator": partOf(latents, 0).data });
-    const g = await run("G", { "z.generator": partOf(latents, 1).data, averageDecay: Float32Array.of(0) });
+    const g = await run("G", { "z.generator": partOf(latents, 1).data, ...still });
     return [d.loss[0], g.loss[0]];
   },
 };
@@ -84,35 +85,23 @@ const deepConvolutional: Training = {
 const wassersteinWithPenalty: Training = {
   programs(store, attributes) {
     const { z, hidden, batch, lambda_ } = attributes;
-    const model = mlp({ sample: [2], latent: z, hidden: [hidden, hidden] });
-    const reals = () => input("real", [batch, ...model.sample]);
-    const fakes = () => model.generator(input("z", [batch, z]), "train");
-    const logits = (x: Tensor) => model.discriminator(x, "train");
-    const critic = trace(store, "critic", () => {
-      const [real, fake, share] = [reals(), ops.detach(fakes()), input("share", [batch, 1])];
-      const between = ops.add(ops.mul(share, real), ops.mul(ops.sub(1, share), fake));
-      const penalty = ops.mean(ops.square(ops.sub(ops.sqrt(squaredSlope(model, between)), 1)));
-      const distance = losses.wgan.discriminator(logits(real), logits(fake));
-      const loss = ops.add(distance, ops.mul(penalty, lambda_));
-      descend("D", loss, adam(attributes));
-      return { loss, penalty };
+    const term = (scene: Scene) => slopeBetween(scene, input("share", [batch, 1]));
+    const penalty = { ...penalties["wgan-gp"], term };
+    return bothSteps(store, attributes, {
+      model: mlp({ sample: [2], latent: z, hidden: [hidden, hidden] }),
+      loss: losses.wgan,
+      penalties: [{ name: "wgan-gp", penalty, weight: lambda_ }],
     });
-    const generator = trace(store, "generator", () => {
-      const loss = losses.wgan.generator(logits(fakes()), () => logits(reals()));
-      descend("G", loss, adam(attributes));
-      return { loss };
-    });
-    return { critic, generator };
   },
   async iterate(run, golden, step) {
     const [real, z, share] = ["real", "z", "eps"].map((name) => partOf(tensorOf(golden, `in.${name}`), step));
     let critic: Values = {};
     for (let round = 0; round < golden.attributes.critic; round++) {
       const [reals, latents, shares] = [real, z, share].map((tensor) => partOf(tensor, round).data);
-      critic = await run("critic", { real: reals, z: latents, share: shares });
+      critic = await run("D", { real: reals, "z.discriminator": latents, share: shares });
     }
-    const generator = await run("generator", { z: partOf(tensorOf(golden, "in.zg"), step).data });
-    return [critic.loss[0], critic.penalty[0], generator.loss[0]];
+    const generator = await run("G", { "z.generator": partOf(tensorOf(golden, "in.zg"), step).data, ...still });
+    return [critic.loss[0], critic.penalty[0] / golden.attributes.lambda_, generator.loss[0]];
   },
 };
 
@@ -148,30 +137,18 @@ function pooledModel(latent: number): Model {
 /** Huang et al. 2024: relativistic loss, γ/2 · mean |∇D|² on real (R1) and generated samples (R2). */
 const relativisticWithPenalties: Training = {
   programs(store, attributes) {
-    const { z, batch, gamma } = attributes;
-    const model = pooledModel(z);
-    const reals = () => input("real", [batch, ...model.sample]);
-    const fakes = () => model.generator(input("z", [batch, z]), "train");
-    const logits = (x: Tensor) => model.discriminator(x, "train");
-    const D = trace(store, "discriminator", () => {
-      const [real, fake] = [reals(), ops.detach(fakes())];
-      const [r1, r2] = [real, fake].map((x) => ops.mul(ops.mean(squaredSlope(model, x)), gamma / 2));
-      const loss = ops.add(losses.relativistic.discriminator(logits(real), logits(fake)), ops.add(r1, r2));
-      descend("D", loss, adam(attributes));
-      return { loss, r1, r2 };
+    const { z, gamma } = attributes;
+    return bothSteps(store, attributes, {
+      model: pooledModel(z),
+      loss: losses.relativistic,
+      penalties: [watched("r1", penalties.r1, gamma), watched("r2", penalties.r2, gamma)],
     });
-    const G = trace(store, "generator", () => {
-      const loss = losses.relativistic.generator(logits(fakes()), () => logits(reals()));
-      descend("G", loss, adam(attributes));
-      return { loss };
-    });
-    return { D, G };
   },
   async iterate(run, golden, step) {
     const latents = partOf(tensorOf(golden, "in.z"), step);
     const real = channelsLast(partOf(tensorOf(golden, "in.real"), step)).data;
-    const d = await run("D", { real, z: partOf(latents, 0).data });
-    const g = await run("G", { real, z: partOf(latents, 1).data });
+    const d = await run("D", { real, "z.discriminator": partOf(latents, 0).data });
+    const g = await run("G", { real, "z.generator": partOf(latents, 1).data, ...still });
     return [d.loss[0], d.r1[0], d.r2[0], g.loss[0]];
   },
 };

@@ -3,7 +3,7 @@ import type { Attributes, BinaryOp, UnaryOp } from "../../graph/primitives.ts";
 import type { Shape } from "../../core/shape.ts";
 import { expand } from "./offsets.ts";
 import type { Ref, Rules } from "./rule.ts";
-import { erf, sigmoid, softplus } from "./special.ts";
+import { erf, sigmoid, softplus } from "../../core/special.ts";
 
 type Pointwise = (attributes: Attributes[UnaryOp | BinaryOp], inputs: readonly Ref[], output: Shape) => Float64Array;
 
