@@ -111,7 +111,7 @@ Deno.test(
       [[run, "--seeds", "1", "--n", "3"], 2, /--seed and --n do not go with it/],
       [[run, "--interpolate", "1,2,3"], 2, /expected two seeds/],
       [[run, "--truncate", "-1"], 2, /--truncate is "-1"/],
-      [[run, "--label", "hair=pink"], 2, /unknown flag --label/],
+      [[run, "--label", "hair=pink"], 2, /there is no "hair"; this generator was trained without labels/],
       [[run, "--out", join(folder, "a.jpg")], 2, /expected \.png, \.npy/],
       [[run, "--out", join(taken, "a.png")], 1, /cannot make .*taken\.png: /],
       [[join(folder, "none")], 1, /cannot open the run .*none: there is no such file/],
