@@ -188,7 +188,11 @@ Deno.test("the next mirror is tried, and the last failure names every reason and
 Deno.test("unknown names, sizes and paths are usage errors that say what is known", async () => {
   const reject = (spec: Parameters<typeof loadDataset>[0], ...patterns: RegExp[]) =>
     assert.rejects(loadDataset(spec), oneLine(UsageError, ...patterns));
-  await reject({ name: "mnits", size: 32, cacheDir: "/nowhere" }, /mnits/, /faces, mnist, fashion-mnist, stacked-mnist, idx, folder/);
+  await reject(
+    { name: "mnits", size: 32, cacheDir: "/nowhere" },
+    /mnits/,
+    /faces, mnist, fashion-mnist, stacked-mnist, idx, folder/,
+  );
   await reject({ name: "mnist", size: 3.5, cacheDir: "/nowhere" }, /image size is 3.5; expected an integer from 8/);
   await reject({ name: "mnist", size: -32, cacheDir: "/nowhere" }, /image size is -32/);
   await reject({ name: "mnist", size: NaN, cacheDir: "/nowhere" }, /image size is NaN/);
