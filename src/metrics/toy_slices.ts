@@ -54,17 +54,17 @@ function sliceOf(gaussians: readonly Gaussian[], direction: readonly number[]): 
   return { direction, low, step, below };
 }
 
-/** Points beyond the table are counted to its end, and their way to there is added. */
+/** Of points beyond the table, the way to its end is added. */
 function distanceAlong({ direction, low, step, below }: Slice, points: Float32Array): number {
   const count = points.length / direction.length;
   const high = low + STEPS * step;
-  const reached = new Float64Array(STEPS + 1); // points between the step before and this one
+  const reached = new Float64Array(STEPS + 2); // points between the step before and this one; last, those above
   let beyond = 0;
   for (let at = 0; at < points.length; at += direction.length) {
     const place = project(points, at, direction);
     if (!Number.isFinite(place)) return Infinity;
     beyond += Math.max(low - place, 0, place - high);
-    reached[Math.min(Math.max(Math.ceil((place - low) / step), 0), STEPS)]++;
+    reached[Math.min(Math.max(Math.ceil((place - low) / step), 0), STEPS + 1)]++;
   }
   let area = 0;
   for (let i = 0, seen = 0; i <= STEPS; i++) {

@@ -89,12 +89,12 @@ function drawGrid(canvas: Canvas, box: Box): void {
       const text = (tick * step).toFixed(digits);
       const at = Math.floor(axis === 0 ? share * width : (1 - share) * height);
       const opacity = tick === 0 ? 0.4 : 0.14;
-      // No number where it would be cut off, or where the axes' numbers would meet.
-      const room = at > 10 * scale * GLYPH.height / 2 && at < width - 10 * scale * GLYPH.height / 2;
+      // No number where it would be cut off, or where those of both axes would meet.
+      const room = Math.min(at, width - at) > 2 * GLYPH.height * scale;
       if (axis === 0) {
         canvas.box(at, 0, 1, height, colors.frame, opacity);
         const left = at - Math.floor((text.length * GLYPH.width - 1) * scale / 2);
-        if (room) canvas.number(text, left, height - 4 * scale - 5 * scale, scale, colors.frame, 0.8);
+        if (room) canvas.number(text, left, height - 9 * scale, scale, colors.frame, 0.8);
       } else {
         canvas.box(0, at, width, 1, colors.frame, opacity);
         if (room) canvas.number(text, 4 * scale, at - 2 * scale, scale, colors.frame, 0.8);
@@ -114,8 +114,10 @@ function tickStep(low: number, high: number): { step: number; digits: number } {
 const LEVELS = 5;
 
 function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
-  if (values.length !== cells * cells) {
-    throw new UsageError(`a heat map of ${cells}×${cells} cells needs as many values, got ${values.length}`);
+  if (!(cells >= 2) || values.length !== cells * cells) {
+    throw new UsageError(
+      `a heat map has 2×2 cells or more, and a value for each; got ${values.length} for ${cells}×${cells}`,
+    );
   }
   const { width, height } = canvas;
   const distances = values.map((value) => Math.abs(value - middle)).filter(Number.isFinite).sort();
@@ -125,6 +127,7 @@ function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const level = levelAt(x, y);
+      if (!Number.isFinite(level)) continue;
       const shade = level < 0 ? colors.takenForFake : colors.takenForReal;
       canvas.blend(x, y, mixed(colors.ground, shade, Math.min(Math.abs(level) / LEVELS, 1)), 1);
       const nearest = Math.round(level);
