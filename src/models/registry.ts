@@ -6,6 +6,7 @@ import { dcgan } from "./dcgan.ts";
 import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
 import { r3gan } from "./r3gan.ts";
+import { resnet } from "./resnet.ts";
 import { doublingsTo, squareImage } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
@@ -63,6 +64,12 @@ export const models = {
       const widths = hidden.length > 0 ? hidden : doublingWidths(size, base, "r3gan");
       return r3gan({ size, channels, latent, widths, blocks });
     },
+  },
+  resnet: {
+    about: "residual networks of SN-GAN, batch norm in G, none in D; square images such as 28, 32 or 64",
+    defaults: { ...defaults, latent: 128 },
+    uses: ["base"],
+    create: (sample, { latent, base }) => resnet({ ...squareImage(sample, "resnet"), latent, base }),
   },
 } as const satisfies Record<string, ModelEntry>;
 
