@@ -3,11 +3,12 @@ import { UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Norm } from "../nn/layers/normalization.ts";
 import { dcgan } from "./dcgan.ts";
+import { infogan } from "./infogan.ts";
 import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
 import { r3gan } from "./r3gan.ts";
 import { resnet } from "./resnet.ts";
-import { doublingsTo, squareImage } from "./sizes.ts";
+import { doublingsTo, imageOf, squareImage } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
 export interface ModelSettings {
@@ -70,6 +71,19 @@ export const models = {
     defaults: { ...defaults, latent: 128 },
     uses: ["base"],
     create: (sample, { latent, base }) => resnet({ ...squareImage(sample, "resnet"), latent, base }),
+  },
+  infogan: {
+    about: "two convolutions and two linear layers, the same networks for all losses of a well-known comparison",
+    defaults: { ...defaults, latent: 64 },
+    uses: ["base", "discriminatorNorm"],
+    create(sample, { latent, base, discriminatorNorm }) {
+      return infogan({
+        sample: imageOf(sample, "infogan"),
+        latent,
+        base,
+        ...discriminatorNorm && { discriminatorNorm },
+      });
+    },
   },
 } as const satisfies Record<string, ModelEntry>;
 
