@@ -3,10 +3,12 @@ import { UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
 import type { Norm } from "../nn/layers/normalization.ts";
 import { dcgan } from "./dcgan.ts";
+import { infogan } from "./infogan.ts";
 import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
 import { r3gan } from "./r3gan.ts";
-import { doublingsTo, squareImage } from "./sizes.ts";
+import { resnet } from "./resnet.ts";
+import { doublingsTo, imageOf, squareImage } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
 export interface ModelSettings {
@@ -62,6 +64,25 @@ export const models = {
       const { size, channels } = squareImage(sample, "r3gan");
       const widths = hidden.length > 0 ? hidden : doublingWidths(size, base, "r3gan");
       return r3gan({ size, channels, latent, widths, blocks });
+    },
+  },
+  resnet: {
+    about: "residual networks of SN-GAN, batch norm in G, none in D; square images such as 28, 32 or 64",
+    defaults: { ...defaults, latent: 128 },
+    uses: ["base"],
+    create: (sample, { latent, base }) => resnet({ ...squareImage(sample, "resnet"), latent, base }),
+  },
+  infogan: {
+    about: "two convolutions and two linear layers, the same networks for all losses of a well-known comparison",
+    defaults: { ...defaults, latent: 64 },
+    uses: ["base", "discriminatorNorm"],
+    create(sample, { latent, base, discriminatorNorm }) {
+      return infogan({
+        sample: imageOf(sample, "infogan"),
+        latent,
+        base,
+        ...discriminatorNorm && { discriminatorNorm },
+      });
     },
   },
 } as const satisfies Record<string, ModelEntry>;

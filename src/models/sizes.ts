@@ -20,6 +20,14 @@ export function doublingsTo(size: number, model: string): Doubling {
   return { start, doublings };
 }
 
+/** Height, width and channels of images. @throws UsageError for other samples. */
+export function imageOf(sample: Shape, model: string): readonly [height: number, width: number, channels: number] {
+  if (sample.length !== 3) {
+    throw new UsageError(`${model} makes images, not samples of shape ${showShape(sample)}; use the model mlp`);
+  }
+  return [sample[0], sample[1], sample[2]];
+}
+
 /** Size and channels of square images. @throws UsageError for other samples. */
 export function squareImage(sample: Shape, model: string): { readonly size: number; readonly channels: number } {
   const [size, width, channels] = sample;

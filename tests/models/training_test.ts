@@ -23,6 +23,8 @@ const small: Readonly<Record<ModelName, { readonly sample: Shape; readonly setti
   dcgan: { sample: [16, 16, 3], settings: { base: 4 } },
   mlp: { sample: [2], settings: { hidden: [8, 6] } },
   r3gan: { sample: [8, 8, 3], settings: { base: 8, blocks: 1 } },
+  infogan: { sample: [8, 12, 3], settings: { base: 2 } },
+  resnet: { sample: [8, 8, 3], settings: { base: 4 } },
 };
 
 const BATCH = 4;
