@@ -12,7 +12,7 @@ import { filesBelow, importsOf, withoutComments } from "./imports.ts";
 const interfaces = ["core", "graph", "backend"] as const;
 const everything = [
   ...[...interfaces, "plan", "backend/reference", "backend/wasm"],
-  ...["nn", "models", "gan", "data", "report", "checkpoint"],
+  ...["nn", "models", "gan", "data", "report", "checkpoint", "metrics"],
 ] as const;
 
 /** Which areas an area may import, besides itself. `core` is at the bottom; nothing imports `cli` or `mod.ts`. */
@@ -29,6 +29,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   "data": ["core"],
   "report": ["core"],
   "checkpoint": ["core", "report"],
+  "metrics": [...interfaces, "nn", "models", "checkpoint"],
   "cli": [...everything, "deno.json"],
   "mod.ts": everything,
 };
