@@ -1,11 +1,11 @@
 /** What image metrics are computed from: features, classes and pixels of samples and of real images. */
 import { UsageError } from "../core/errors.ts";
 import type { Attribute } from "../models/classifier.ts";
-import { duplicateDistance } from "./copies.ts";
+import { duplicateDistance, nearestDistances } from "./copies.ts";
 import type { Extracted } from "./extractor.ts";
 import { fitGaussian, type Gaussian } from "./frechet.ts";
-import { type Neighbourhoods, neighbourhoods } from "./neighbourhoods.ts";
-import { pick, type Points, pointsOf } from "./points.ts";
+import { type Neighbourhoods, neighbourhoods, NEIGHBOURS } from "./neighbourhoods.ts";
+import { neighbourSquares, pick, type Points, pointsOf } from "./points.ts";
 import { choose } from "./statistics.ts";
 
 /** What of an extractor the metrics need to know. */
@@ -41,6 +41,8 @@ export interface Sets {
 
 /** Most points that all pairs are looked at of: what precision, recall, density and coverage are usually made of. */
 const PAIRED = 10_000;
+/** Most images whose nearest real ones are looked for. */
+const NEAREST = 2000;
 /** Most images whose pixels are compared. */
 const PIXELS = 5000;
 
@@ -55,11 +57,23 @@ export function atMost(points: Points, limit: number, seed: number): Points {
   return pick(points, choose(points.count, limit, seed, "metric subset", 0).sort());
 }
 
-/** Real images, and what is computed of them once for all that is compared with them. */
+/** Results by what they were computed from; each is computed once. */
+class Memory<Key, Result> {
+  readonly #known = new Map<Key, Result>();
+
+  get(key: Key, compute: () => Result): Result {
+    if (!this.#known.has(key)) this.#known.set(key, compute());
+    return this.#known.get(key)!;
+  }
+}
+
+/** Real images, and what is computed of them and of sets compared with them once for several metrics. */
 export class Reference {
-  readonly #neighbourhoods = new Map<ImageSet, Neighbourhoods>();
-  readonly #duplicates = new Map<number, number>();
-  #gaussian: Gaussian | undefined;
+  readonly #gaussian = new Memory<ImageSet, Gaussian>();
+  readonly #radii = new Memory<number, Float64Array>();
+  readonly #neighbourhoods = new Memory<ImageSet, Neighbourhoods>();
+  readonly #nearest = new Memory<ImageSet, Float64Array>();
+  readonly #duplicates = new Memory<number, number>();
 
   constructor(
     readonly extractor: ExtractorFacts,
@@ -68,30 +82,32 @@ export class Reference {
     readonly seed: number,
   ) {}
 
-  /** The normal distribution of the features of all real images. */
-  get gaussian(): Gaussian {
-    return this.#gaussian ??= fitGaussian(featuresOf(this.real));
+  /** The normal distribution of the features of a set. */
+  gaussian(set: ImageSet): Gaussian {
+    return this.#gaussian.get(set, () => fitGaussian(featuresOf(set)));
   }
 
   /** Precision and its siblings, among as many real images as samples, 10,000 at most. */
   neighbourhoods(samples: ImageSet): Neighbourhoods {
-    const known = this.#neighbourhoods.get(samples);
-    if (known) return known;
-    const count = Math.min(samples.count, this.real.count, PAIRED);
-    const [ofSamples, ofReal] = [samples, this.real].map((set) => atMost(featuresOf(set), count, this.seed));
-    const found = neighbourhoods(ofSamples, ofReal);
-    this.#neighbourhoods.set(samples, found);
-    return found;
+    return this.#neighbourhoods.get(samples, () => {
+      const count = Math.min(samples.count, this.real.count, PAIRED);
+      const [ofSamples, ofReal] = [samples, this.real].map((set) => atMost(featuresOf(set), count, this.seed));
+      const radii = this.#radii.get(count, () => neighbourSquares(ofReal, NEIGHBOURS));
+      return neighbourhoods(ofSamples, ofReal, NEIGHBOURS, radii);
+    });
+  }
+
+  /** The distances of some images of a set, 2000 at most, to the nearest of all real images. */
+  nearestDistances(set: ImageSet): Float64Array {
+    return this.#nearest.get(
+      set,
+      () => nearestDistances(atMost(featuresOf(set), NEAREST, this.seed), featuresOf(this.real)),
+    );
   }
 
   /** The distance below which two of `count` images count as the same. */
   duplicateDistance(count: number): number {
-    let distance = this.#duplicates.get(count);
-    if (distance === undefined) {
-      distance = duplicateDistance(atMost(featuresOf(this.real), count, this.seed));
-      this.#duplicates.set(count, distance);
-    }
-    return distance;
+    return this.#duplicates.get(count, () => duplicateDistance(atMost(featuresOf(this.real), count, this.seed)));
   }
 
   /** Pixels of a set, 5000 images at most. */

@@ -1,6 +1,6 @@
 /** Whether samples are copies: of training images, or of each other. */
 import { forEachSquaredDistance, nearestSquares, neighbourSquares, type Points } from "./points.ts";
-import { choose, median, quantile } from "./statistics.ts";
+import { choose, mean, median, quantile } from "./statistics.ts";
 
 /** Held-out images that are nearer to a training image than this share of them count as suspiciously near. */
 const SUSPICIOUS = 0.01;
@@ -15,14 +15,17 @@ export interface Nearness {
   readonly closer: number;
 }
 
-/** Distances of samples to their nearest training images, beside those of real images that nobody trained on. */
-export function nearness(samples: Points, train: Points, heldOut: Points): Nearness {
-  const ofSamples = nearestSquares(samples, train).map(Math.sqrt);
-  const ofHeldOut = nearestSquares(heldOut, train).map(Math.sqrt);
+/** The distance of each point to its nearest of the training images. */
+export function nearestDistances(points: Points, train: Points): Float64Array {
+  return nearestSquares(points, train).map(Math.sqrt);
+}
+
+/** Judges the nearest distances of samples by those of real images that nobody trained on. */
+export function nearness(ofSamples: Float64Array, ofHeldOut: Float64Array): Nearness {
   const near = quantile(ofHeldOut, SUSPICIOUS);
   return {
     ratio: median(ofSamples) / median(ofHeldOut),
-    closer: ofSamples.reduce((sum, distance) => sum + Number(distance < near), 0) / samples.count,
+    closer: mean(ofSamples.map((distance) => Number(distance < near))),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The metrics of generated images by name: what each says, when it can be computed, and how. */
 import { birthdaySupport, nearness } from "./copies.ts";
 import { atMost, type ExtractorFacts, featuresOf, type ImageSet, type Reference } from "./comparison.ts";
-import { fitGaussian, gaussianDistance } from "./frechet.ts";
+import { gaussianDistance } from "./frechet.ts";
 import { kernelDistance } from "./kernel.ts";
 import { jointClasses, labelAccuracy, type ModeCoverage, modeCoverage } from "./modes.ts";
 import type { Neighbourhoods } from "./neighbourhoods.ts";
@@ -27,8 +27,7 @@ export interface ImageMetric {
   compute(samples: ImageSet, reference: Reference): Figure[];
 }
 
-/** Samples whose nearest training images are looked for, and those among which duplicates are. */
-const NEAREST_SAMPLES = 2000;
+/** Most samples among which duplicates are looked for. */
 const SUPPORT_SAMPLES = 5000;
 /** Most modes that are counted: with more, there are too few samples for each. */
 const MOST_MODES = 1000;
@@ -63,9 +62,10 @@ const table = {
   "frechet-distance": {
     about: "Fréchet distance of features seen as normal distributions; lower is better",
     better: "lower",
-    compute: (samples, { gaussian }) => [
-      { name: "frechet-distance", value: gaussianDistance(fitGaussian(featuresOf(samples)), gaussian) },
-    ],
+    compute: (samples, reference) => {
+      const [ofSamples, ofReal] = [samples, reference.real].map((set) => reference.gaussian(set));
+      return [{ name: "frechet-distance", value: gaussianDistance(ofSamples, ofReal) }];
+    },
   },
   "kernel-distance": {
     about: "unbiased squared maximum mean discrepancy of features, kernel (x·y/d + 1)³, and its deviation over 100 " +
@@ -108,9 +108,9 @@ const table = {
     about: "distance to the nearest training image over that of real images held out (median), and the share nearer " +
       "than 99 % of these: 1 and 0.01 for new images, 0 and 1 for copies",
     better: "neither",
-    compute: (samples, { real, heldOut, seed }) => {
-      const few = (set: ImageSet) => atMost(featuresOf(set), NEAREST_SAMPLES, seed);
-      const { ratio, closer } = nearness(few(samples), featuresOf(real), few(heldOut));
+    compute: (samples, reference) => {
+      const [ofSamples, ofHeldOut] = [samples, reference.heldOut].map((set) => reference.nearestDistances(set));
+      const { ratio, closer } = nearness(ofSamples, ofHeldOut);
       return [{ name: "nearest-ratio", value: ratio }, { name: "nearest-closer", value: closer }];
     },
   },

@@ -20,10 +20,15 @@ export interface Neighbourhoods {
  * The four numbers as their authors' code `prdc` computes them. The neighbourhood of a point is the open ball around it
  * whose radius is the distance to its k-th nearest other point of the same set. Precision and recall: Kynkäänniemi et
  * al. 2019, equation 2; density and coverage: Naeem et al. 2020, equations 4 and 5.
+ * @param ofReal the squared radii of the real points, where they are known.
  */
-export function neighbourhoods(samples: Points, real: Points, k = NEIGHBOURS): Neighbourhoods {
+export function neighbourhoods(
+  samples: Points,
+  real: Points,
+  k = NEIGHBOURS,
+  ofReal = neighbourSquares(real, k),
+): Neighbourhoods {
   const ofSamples = neighbourSquares(samples, k);
-  const ofReal = neighbourSquares(real, k);
   const precise = new Uint8Array(samples.count);
   const recalled = new Uint8Array(real.count);
   const covered = new Uint8Array(real.count);

@@ -9,8 +9,8 @@ const LINES = 128;
 
 /**
  * √ of the mean, over directions θ that are uniform on the unit sphere, of W₂² between the projections θ·x and θ·y
- * (Rabin et al. 2011, equation 9), times √length: moving all values of all points by s gives about |s|, whatever
- * their length. Directions are a function of the seed.
+ * (Rabin et al. 2011, equation 9). Moving all values of all points by s gives about |s|, whatever their length: pixels
+ * in [−1, 1] are apart by 2 at most. Directions are a function of the seed.
  */
 export function slicedWasserstein(samples: Points, real: Points, seed: number, lines = LINES): number {
   const { length } = samples;
@@ -25,7 +25,7 @@ export function slicedWasserstein(samples: Points, real: Points, seed: number, l
   }
   const ofSamples = projections(samples, directions), ofReal = projections(real, directions);
   const squares = ofSamples.map((along, line) => squaredWasserstein(along, ofReal[line]));
-  return Math.sqrt(length * mean(squares));
+  return Math.sqrt(mean(squares));
 }
 
 /** Where the points lie along each direction, in ascending order. */
