@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { DuelError } from "../src/core/errors.ts";
 import { ARENA_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
 import { abiSource } from "./abi.ts";
+import { buildClassifiers } from "./build_classifiers.ts";
 import { buildData } from "./build_data.ts";
 import { tilesSource } from "./tiles.ts";
 import { transformsSource } from "./transforms.ts";
@@ -156,7 +157,7 @@ function writeSources(): boolean {
  * @throws DuelError if the kernels do not compile.
  */
 export async function build(): Promise<boolean> {
-  const dataMade = await buildData();
+  const dataMade = [await buildData(), buildClassifiers()].includes(true);
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
   if (writeSources() && readIfThere(kernelsPath).startsWith(head)) return dataMade;

@@ -1,0 +1,55 @@
+/** The kernel distance: the squared maximum mean discrepancy of two sets of features. */
+import { UsageError } from "../core/errors.ts";
+import { forEachProduct, pick, type Points } from "./points.ts";
+import { choose, deviation, mean } from "./statistics.ts";
+
+/** Subsets that the estimate is averaged over, and most points of one (Bińkowski et al. 2018, section 4). */
+const SUBSETS = 100;
+const SUBSET_POINTS = 1000;
+
+/**
+ * The unbiased estimate of MMD² with the kernel k(x, y) = (x·y / length + 1)³ (Gretton et al. 2012, equation 3;
+ * Bińkowski et al. 2018, section 4): mean of k over pairs of different samples, plus that over pairs of different real
+ * points, minus twice that over pairs of both. May be below 0. x and y have equally many points, two at least.
+ */
+export function squaredDiscrepancy(x: Points, y: Points): number {
+  if (x.count !== y.count || x.count < 2) {
+    throw new UsageError(`${x.count} and ${y.count} points; expected equally many, two at least`);
+  }
+  const n = x.count;
+  return 2 * (sumOverPairs(x) + sumOverPairs(y)) / (n * (n - 1)) - 2 * sumOverBoth(x, y) / (n * n);
+}
+
+/** Σ k over pairs i < j. */
+function sumOverPairs(x: Points): number {
+  let sum = 0;
+  forEachProduct(x, x, (row, first, products) => {
+    for (let j = Math.max(row + 1 - first, 0); j < products.length; j++) {
+      const base = products[j] / x.length + 1;
+      sum += base * base * base;
+    }
+  }, { triangle: true });
+  return sum;
+}
+
+/** Σ k over all pairs. */
+function sumOverBoth(x: Points, y: Points): number {
+  let sum = 0;
+  forEachProduct(x, y, (_, __, products) => {
+    for (let j = 0; j < products.length; j++) {
+      const base = products[j] / x.length + 1;
+      sum += base * base * base;
+    }
+  });
+  return sum;
+}
+
+/** Mean of `squaredDiscrepancy` over random subsets, and the deviation among them. */
+export function kernelDistance(samples: Points, real: Points, seed: number): { mean: number; deviation: number } {
+  const size = Math.min(samples.count, real.count, SUBSET_POINTS);
+  const estimates = Float64Array.from({ length: SUBSETS }, (_, draw) => {
+    const subset = (points: Points, stream: string) => pick(points, choose(points.count, size, seed, stream, draw));
+    return squaredDiscrepancy(subset(samples, "kernel samples"), subset(real, "kernel real"));
+  });
+  return { mean: mean(estimates), deviation: deviation(estimates) };
+}
