@@ -76,7 +76,7 @@ export async function trainClassifier(
   const labels = dataset.labels.map((attribute) => ({ attribute, values: new Float32Array(batch) }));
   for (let step = 0; step < steps; step++) {
     feeder.fill(step, images);
-    for (const { attribute, values } of labels) feeder.fillLabels(step, attribute, values);
+    for (const { attribute, values } of labels) feeder.fillLabels(step, [attribute], values);
     const { loss } = await engine.run(program, {
       images: shifted(images, dataset, recipe, step),
       ...Object.fromEntries(labels.map(({ attribute, values }) => [`label.${attribute.name}`, values])),

@@ -5,5 +5,6 @@ import type { Commands } from "./dispatch.ts";
 export const commands: Commands = {
   train: async () => (await import("./train.ts")).command,
   sample: async () => (await import("./sample.ts")).command,
+  eval: async () => (await import("./eval.ts")).command,
   info: async () => (await import("./info.ts")).command,
 };

@@ -53,27 +53,50 @@ function presentBuild(): KernelBuild {
   return hasRelaxedSimd() ? "relaxed" : "plain";
 }
 
-/**
- * Compiles the programs and starts the threads. In native-speed mode the hot kernels are compared with plain loops
- * before, and nothing can be compiled in this process afterwards: load data first.
- * @throws PlanError if memory does not suffice; DuelError if the mode's kernels give wrong results.
- */
+/** Programs and the Store that they were traced against. */
+export interface Traced {
+  readonly store: Store;
+  readonly programs: readonly Program[];
+}
+
+/** Starts an engine; see `startEngines`. */
 export async function startEngine(
   store: Store,
   programs: readonly Program[],
   options: EngineOptions,
 ): Promise<Started> {
-  const { backend, threads, mode, exact } = options;
-  if (backend === "reference") {
-    const engine = await compileReference(store, programs);
-    return { engine, identity: { kernels: backend, digest: "" }, plan: () => undefined };
-  }
+  return (await startEngines([{ store, programs }], options))[0];
+}
+
+/**
+ * Compiles programs and starts the threads, an engine for each Store. In native-speed mode the hot kernels are compared
+ * with plain loops before, and nothing can be compiled in this process afterwards: load data first.
+ * @throws PlanError if memory does not suffice; DuelError if the mode's kernels give wrong results.
+ */
+export async function startEngines(traced: readonly Traced[], options: EngineOptions): Promise<Started[]> {
+  const { backend, mode } = options;
   const build = presentBuild();
-  if (mode.native) {
+  if (mode.native && backend === "wasm") {
     const mismatch = strictTwinMismatch(await compileKernels(build));
     if (mismatch !== undefined) {
       throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
     }
+  }
+  const started: Started[] = [];
+  for (const { store, programs } of traced) started.push(await start(store, programs, build, options));
+  if (mode.native && backend === "wasm") closeCompilation();
+  return started;
+}
+
+async function start(
+  store: Store,
+  programs: readonly Program[],
+  build: KernelBuild,
+  { backend, threads, mode, exact }: EngineOptions,
+): Promise<Started> {
+  if (backend === "reference") {
+    const engine = await compileReference(store, programs);
+    return { engine, identity: { kernels: backend, digest: "" }, plan: () => undefined };
   }
   const engine: WasmEngine = await compileWasm(store, programs, {
     threads,
@@ -81,7 +104,6 @@ export async function startEngine(
     forms: formsOf(exact),
     native: mode.native,
   });
-  if (mode.native) closeCompilation();
   const identity = { kernels: build, digest: engine.planDigest };
   return { engine, identity, bytes: engine.bytes, plan: (program) => engine.plan(program) };
 }

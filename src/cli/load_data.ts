@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { type Dataset, DATASET_NAMES, loadDataset } from "../data/dataset.ts";
+import { type Dataset, DATASET_NAMES, type DatasetSpec, loadDataset } from "../data/dataset.ts";
 import { cacheFolder } from "./cache.ts";
 import { Progress } from "./progress.ts";
 import { hint } from "./suggest.ts";
@@ -17,12 +17,14 @@ export interface LoadedData {
 /**
  * Loads the images of a run.
  * @param folder where they are cached; the user's cache if undefined.
+ * @param other which images of the set, if not those to learn from.
  * @throws UsageError or DataError, see `loadDataset`.
  */
 export async function loadData(
   { name, dir, size, faces }: TrainSettings["data"],
   folder: string | undefined,
   threads: number,
+  other: Pick<DatasetSpec, "split" | "seed" | "count"> = {},
 ): Promise<LoadedData> {
   if (!isDataName(name) && !await Deno.stat(name).then(() => true, () => false)) {
     const guess = hint(basename(name), DATASET_NAMES);
@@ -40,6 +42,7 @@ export async function loadData(
       cacheDir: folder ?? join(cacheFolder(), "data"),
       ...(dir === null ? {} : { dataDir: dir }),
       ...(faces === null ? {} : { count: faces }),
+      ...other,
       onProgress(done, total, what) {
         if (progress?.label !== what || progress.total !== total) {
           progress?.end();

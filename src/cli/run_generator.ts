@@ -4,7 +4,7 @@ import { valuesOf } from "../checkpoint/layout.ts";
 import { DataError } from "../core/errors.ts";
 import { type Generator, Sampler } from "../gan/sampler.ts";
 import { Store } from "../graph/store.ts";
-import { type EngineOptions, startEngine } from "./engine.ts";
+import { type EngineOptions, startEngines, type Traced } from "./engine.ts";
 import type { RunInput } from "./run_input.ts";
 import { generatorOf } from "./train_networks.ts";
 
@@ -19,6 +19,7 @@ export function runGenerator({ config }: RunInput): Generator {
 /**
  * Puts the averaged generator of a checkpoint on an engine for as long as `body` runs.
  * @param count samples that `body` draws at once.
+ * @param second further programs, which get an engine of their own.
  * @throws DataError if the checkpoint is of another model.
  */
 export async function withGenerator<T>(
@@ -26,16 +27,18 @@ export async function withGenerator<T>(
   generator: Generator,
   count: number,
   options: Omit<EngineOptions, "exact">,
-  body: (draw: Draw) => Promise<T>,
+  body: (draw: Draw, second: Engine | undefined) => Promise<T>,
+  second?: Traced,
 ): Promise<T> {
   const store = new Store(config.seed);
   const sampler = new Sampler(store, generator, count);
-  const { engine } = await startEngine(store, sampler.programs, { ...options, exact: config.exact });
+  const traced = [{ store, programs: sampler.programs }, ...second ? [second] : []];
+  const engines = (await startEngines(traced, { ...options, exact: config.exact })).map(({ engine }) => engine);
   try {
-    restore(engine, store, checkpoint);
-    return await body((latents, labels) => sampler.sample(engine, latents, labels));
+    restore(engines[0], store, checkpoint);
+    return await body((latents, labels) => sampler.sample(engines[0], latents, labels), engines[1]);
   } finally {
-    await engine.close();
+    for (const engine of engines) await engine.close();
   }
 }
 

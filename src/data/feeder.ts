@@ -15,6 +15,12 @@ export interface FeederOptions {
 /** The value of each byte: byte/127.5 − 1, rounded to float32. */
 const VALUES = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
 
+/** Images `from` to `to` (not included) of a data set as networks see them, [images, size, size, channels]. */
+export function imageValues({ pixels, size, channels }: Dataset, from: number, to: number): Float32Array {
+  const length = size * size * channels;
+  return Float32Array.from(pixels.subarray(from * length, to * length), (byte) => VALUES[byte]);
+}
+
 /**
  * Hands out batches. Batch number `draw` is a pure function of (seed, draw): nothing is remembered between calls, so a
  * resumed run goes on with the batch that it would have got. The images are laid end to end, epoch after epoch, each

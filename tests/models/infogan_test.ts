@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
 import { Store } from "../../src/graph/store.ts";
 import { infogan } from "../../src/models/infogan.ts";
-import { describeModel } from "../../src/models/model.ts";
+import { describePlayers } from "../../src/gan/describe.ts";
+import { losses } from "../../src/gan/losses.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { traced } from "./traced.ts";
 
 Deno.test("infogan has the layers of the comparison's code for MNIST", () => {
-  const layers = describeModel(infogan({ sample: [28, 28, 1], latent: 64, base: 64 }), new Store(1));
+  const layers = describePlayers(
+    { model: infogan({ sample: [28, 28, 1], latent: 64, base: 64 }), loss: losses.hinge },
+    new Store(1),
+  );
   assert.deepEqual(layers.map(({ name, kind, output, parameters }) => [name, kind, output.join("×"), parameters]), [
     ["G.0", "linear 64 → 1024", "1×1024", 64 * 1024 + 1024],
     ["G.1", "batch norm", "1×1024", 2048],

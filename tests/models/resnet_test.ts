@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
 import { Store } from "../../src/graph/store.ts";
 import { input, trace } from "../../src/graph/trace.ts";
-import { describeModel, DISCRIMINATOR } from "../../src/models/model.ts";
+import { describePlayers } from "../../src/gan/describe.ts";
+import { losses } from "../../src/gan/losses.ts";
+import { DISCRIMINATOR } from "../../src/models/model.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { resnet } from "../../src/models/resnet.ts";
 import { withSpectralNorm } from "../../src/nn/spectral_norm.ts";
@@ -26,7 +28,9 @@ Deno.test("resnet makes and judges images of 4 to 7 pixels, doubled; D looks at 
     const { program } = traced(model);
     assert.deepEqual(program.outputs.get("samples")!.shape, [2, size, size, 1]);
     assert.deepEqual(program.outputs.get("logits")!.shape, [2]);
-    const layers = describeModel(model, new Store(1)).filter(({ name }) => name.startsWith("D."));
+    const layers = describePlayers({ model, loss: losses.hinge }, new Store(1)).filter(({ name }) =>
+      name.startsWith("D.")
+    );
     assert.deepEqual(layers.at(-3)!.output, [1, last, last, 2]);
     assert.deepEqual(layers.at(-2)!.output, [1, 2]);
   }

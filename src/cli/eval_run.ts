@@ -1,0 +1,97 @@
+/** A call of `eval`: samples of a run, its judge, and what came out. */
+import { dirname, join } from "node:path";
+import { writeConfig } from "../checkpoint/config.ts";
+import { UsageError } from "../core/errors.ts";
+import { seedClass, seedLatent } from "../gan/latents.ts";
+import type { Generator } from "../gan/sampler.ts";
+import { imageMetrics } from "../metrics/image_metrics.ts";
+import { toyMetrics } from "../metrics/toys.ts";
+import type { Context } from "./command.ts";
+import { defaultThreads } from "./engine.ts";
+import type { EvalParsed } from "./eval.ts";
+import { fileError } from "../core/files.ts";
+import type { Judge, Verdict } from "./judge.ts";
+import { Progress } from "./progress.ts";
+import { runGenerator, withGenerator } from "./run_generator.ts";
+import { openRunInput } from "./run_input.ts";
+import { judgeOf } from "./run_judge.ts";
+import { countText, table } from "./text.ts";
+
+/** Judges the samples of a run as the command line says. */
+export async function evaluate(parsed: EvalParsed, context: Context): Promise<void> {
+  const { flags, positionals } = parsed;
+  if (flags.list) return console.log(listMetrics());
+  const input = await openRunInput(positionals.run, context.cwd);
+  const { config, checkpoint } = input;
+  const threads = flags.threads ?? defaultThreads();
+  const metrics = flags.metrics?.split(",").map((name) => name.trim());
+  const work = new Progress(1, "eval");
+  const onWork = (what: string) => work.log(`… ${what}`);
+  const judge = await judgeOf(config, { metrics, cache: flags.cacheDir, threads, onWork });
+  const generator = runGenerator(input);
+  const count = flags.n ?? judge.count;
+  if (!Number.isSafeInteger(flags.seed + count)) {
+    throw new UsageError(`--seed ${flags.seed} leaves no room for ${count} seeds; take a lower one`);
+  }
+  const out = flags.out ?? join(input.paths.root, `eval-step-${String(checkpoint.step).padStart(6, "0")}.json`);
+  const options = { backend: flags.backend, threads, mode: context.mode };
+  const verdicts = await withGenerator(input, generator, count, options, async (draw, engine) => {
+    const { latents, labels } = seeded(generator, flags.seed, count);
+    const attributes = generator.conditioning?.attributes ?? [];
+    return await judge.judge({ samples: await draw(latents, labels), labels, attributes }, engine);
+  }, judge.traced);
+  await Deno.mkdir(dirname(out), { recursive: true }).catch((error) => {
+    throw fileError(error, "make", dirname(out));
+  });
+  await writeConfig(out, {
+    run: input.paths.root,
+    step: checkpoint.step,
+    samples: count,
+    seed: flags.seed,
+    extractor: judge.extractor ?? null,
+    metrics: verdicts.map(({ value, floor, ...rest }) => ({ ...rest, value: json(value), floor: json(floor) })),
+  });
+  console.log(verdictTable(verdicts, judge));
+  console.log(`${countText(count)} samples of ${input.paths.root} after step ${countText(checkpoint.step)}; ${out}`);
+}
+
+/** JSON has no infinities and no NaN. */
+function json(value: number | undefined): number | string | null {
+  return value === undefined ? null : Number.isFinite(value) ? value : String(value);
+}
+
+/** Latent vectors of neighbouring seeds, with the labels that `sample` draws for them. */
+export function seeded({ model: { latent }, conditioning }: Generator, seed: number, count: number) {
+  const attributes = conditioning?.attributes ?? [];
+  const latents = new Float32Array(count * latent);
+  const labels = conditioning && new Float32Array(count * attributes.length);
+  for (let i = 0; i < count; i++) {
+    latents.set(seedLatent(seed + i, latent), i * latent);
+    attributes.forEach((attribute, column) => {
+      labels![i * attributes.length + column] = seedClass(seed + i, attribute);
+    });
+  }
+  return { latents, labels };
+}
+
+/** The numbers beside their floors. */
+export function verdictTable(verdicts: readonly Verdict[], { extractor }: Pick<Judge, "extractor">): string {
+  const rows = verdicts.map(({ name, value, floor, better, atLeast }) => [
+    name,
+    `${atLeast ? "≥ " : ""}${figure(value)}`,
+    floor === undefined ? "" : figure(floor),
+    better === "neither" ? "as the floor" : `${better} is better`,
+  ]);
+  const seen = extractor && `seen through ${extractor.name}, SHA-256 ${extractor.digest}`;
+  return [table(["metric", "samples", "real (floor)", ""], rows), ...seen ? [seen] : []].join("\n");
+}
+
+function figure(value: number): string {
+  return Number.isInteger(value) ? countText(value) : String(Number(value.toPrecision(4)));
+}
+
+function listMetrics(): string {
+  const rows = (metrics: Readonly<Record<string, { readonly about: string; readonly better: string }>>) =>
+    table(["metric", ""], Object.entries(metrics).map(([name, { about }]) => [name, about]));
+  return `Images\n\n${rows(imageMetrics)}\n\nPoints\n\n${rows(toyMetrics)}`;
+}

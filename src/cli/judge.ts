@@ -1,0 +1,149 @@
+/** Judging samples: metrics of points against their density, of images through a classifier that duel trained. */
+import type { Engine } from "../backend/backend.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { imageValues } from "../data/feeder.ts";
+import type { Toy } from "../data/toys.ts";
+import type { Attribute } from "../gan/conditioning.ts";
+import type { ImageSet } from "../metrics/comparison.ts";
+import { applicableMetrics, evaluateImages, type Measurement } from "../metrics/evaluate.ts";
+import type { Extractor } from "../metrics/extractor.ts";
+import { imageMetrics } from "../metrics/image_metrics.ts";
+import { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../metrics/toys.ts";
+import type { Traced } from "./engine.ts";
+
+/** A number, and the same of real samples in place of generated ones. */
+export interface Verdict {
+  readonly name: string;
+  readonly value: number;
+  readonly floor: number | undefined;
+  readonly better: "lower" | "higher" | "neither";
+  /** The truth may be any larger number. */
+  readonly atLeast: boolean;
+}
+
+/** Samples and, where they were made for labels, the classes, [count, attributes]. */
+export interface Judged {
+  readonly samples: Float32Array;
+  readonly labels?: Float32Array | undefined;
+  readonly attributes: readonly Attribute[];
+}
+
+export interface Judge {
+  /** Samples that the metrics are published for. */
+  readonly count: number;
+  /** What saw the images, for people; undefined where nobody had to. */
+  readonly extractor: { readonly name: string; readonly digest: string } | undefined;
+  /** What must be compiled before; the engine of it is given to `judge`. */
+  readonly traced: Traced | undefined;
+  /** @throws UsageError for a metric that cannot be computed. */
+  judge(judged: Judged, engine: Engine | undefined): Promise<Verdict[]>;
+}
+
+/** A judge of points. @param metrics names of `toyMetrics`; all when left out. */
+export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
+  const known = Object.keys(toyMetrics);
+  const stranger = metrics?.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    throw new UsageError(`there is no metric ${stranger} of points; expected one of ${known.join(", ")}`);
+  }
+  const scores = toyJudge(toy);
+  let floor: ReturnType<typeof toyFloor> | undefined;
+  return {
+    count: TOY_SAMPLES,
+    extractor: undefined,
+    traced: undefined,
+    judge({ samples }) {
+      floor ??= toyFloor(toy, samples.length / toy.dimensions, 20, scores);
+      const found = Object.entries(scores(samples)).filter(([name]) => metrics?.includes(name) ?? true);
+      return Promise.resolve(found.map(([name, value]) => ({
+        name,
+        value,
+        floor: floor?.[name as keyof typeof toyMetrics]?.mean,
+        better: toyMetrics[name as keyof typeof toyMetrics].better,
+        atLeast: false,
+      })));
+    },
+  };
+}
+
+/** Images whose pixels are compared, at most. */
+const PIXEL_IMAGES = 5000;
+/** Samples to judge by: as many as MNIST holds out; for modes of stacked digits, 26 for each (VEEGAN, PacGAN). */
+const IMAGE_SAMPLES = 10_000;
+const STACKED_SAMPLES = 26_000;
+
+export interface ImageJudgeOptions {
+  readonly extractor: Extractor;
+  /** What the generator learned from, and real images that it has not seen. */
+  readonly real: Dataset;
+  readonly heldOut: Dataset;
+  /** Names of `imageMetrics`; all that can be computed when left out. */
+  readonly metrics?: readonly string[] | undefined;
+  /** Real images to look at, at most. */
+  readonly most?: number;
+  readonly onWork?: (what: string) => void;
+}
+
+/** A judge of images. Real images are looked at when they are first needed. */
+export function imageJudge({ extractor, real, heldOut, metrics, most = Infinity, onWork }: ImageJudgeOptions): Judge {
+  const stranger = metrics?.find((name) => !Object.hasOwn(imageMetrics, name));
+  if (stranger !== undefined) {
+    throw new UsageError(`there is no metric ${stranger}; expected one of ${Object.keys(imageMetrics).join(", ")}`);
+  }
+  let sets: { readonly real: ImageSet; readonly heldOut: ImageSet } | undefined;
+  const look = async (engine: Engine) => ({
+    real: await lookAt(extractor, engine, real, most),
+    heldOut: await lookAt(extractor, engine, heldOut, most),
+  });
+  return {
+    count: extractor.name.endsWith("×3") ? STACKED_SAMPLES : IMAGE_SAMPLES,
+    extractor: { name: extractor.name, digest: extractor.digest },
+    traced: { store: extractor.store, programs: extractor.programs },
+    async judge({ samples, labels, attributes }, engine) {
+      onWork?.("real images");
+      sets ??= await look(engine!);
+      onWork?.("samples");
+      const found = await extractor.extract(engine!, samples);
+      const asked = labels &&
+        new Map(attributes.map(({ name }, column) => [name, columnOf(labels, column, attributes.length)] as const));
+      const length = samples.length / found.count;
+      const images = samples.subarray(0, PIXEL_IMAGES * length);
+      const set: ImageSet = { ...found, images, labels: asked };
+      const chosen = metrics ?? applicableMetrics(set, extractor);
+      return evaluateImages(chosen, { samples: set, ...sets }, extractor, { onMetric: (name) => onWork?.(name) })
+        .map(verdictOf);
+    },
+  };
+}
+
+function verdictOf({ name, value, floor, better, atLeast }: Measurement): Verdict {
+  return { name, value, floor: floor?.value, better, atLeast: atLeast ?? false };
+}
+
+/** Column `column` of labels [count, width]. */
+function columnOf(labels: Float32Array, column: number, width: number): Uint16Array {
+  return Uint16Array.from({ length: labels.length / width }, (_, row) => labels[row * width + column]);
+}
+
+/** Images a batch of what is looked at: they become floats in pieces. */
+const PIECE = 1024;
+
+/** Features, classes and labels of the first images of a data set, `most` at most. */
+async function lookAt(extractor: Extractor, engine: Engine, data: Dataset, most: number): Promise<ImageSet> {
+  const count = Math.min(data.count, most);
+  const features = new Float32Array(count * extractor.features);
+  const classes = extractor.attributes.map(() => new Uint16Array(count));
+  for (let first = 0; first < count; first += PIECE) {
+    const found = await extractor.extract(engine, imageValues(data, first, Math.min(count, first + PIECE)));
+    features.set(found.features, first * extractor.features);
+    found.classes.forEach((part, attribute) => classes[attribute].set(part, first));
+  }
+  return {
+    count,
+    features,
+    classes,
+    images: imageValues(data, 0, Math.min(count, PIXEL_IMAGES)),
+    labels: new Map(data.labels.map(({ name, indices }) => [name, indices.subarray(0, count)])),
+  };
+}
