@@ -2,8 +2,6 @@
 import { dirname, join } from "node:path";
 import { writeConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
-import { seedClass, seedLatent } from "../gan/latents.ts";
-import type { Generator } from "../gan/sampler.ts";
 import { imageMetrics } from "../metrics/image_metrics.ts";
 import { toyMetrics } from "../metrics/toys.ts";
 import type { Context } from "./command.ts";
@@ -12,7 +10,7 @@ import type { EvalParsed } from "./eval.ts";
 import { fileError } from "../core/files.ts";
 import type { Judge, Verdict } from "./judge.ts";
 import { Progress } from "./progress.ts";
-import { runGenerator, withGenerator } from "./run_generator.ts";
+import { runGenerator, seeded, withGenerator } from "./run_generator.ts";
 import { openRunInput } from "./run_input.ts";
 import { judgeOf } from "./run_judge.ts";
 import { countText, table } from "./text.ts";
@@ -58,20 +56,6 @@ export async function evaluate(parsed: EvalParsed, context: Context): Promise<vo
 /** JSON has no infinities and no NaN. */
 function json(value: number | undefined): number | string | null {
   return value === undefined ? null : Number.isFinite(value) ? value : String(value);
-}
-
-/** Latent vectors of neighbouring seeds, with the labels that `sample` draws for them. */
-export function seeded({ model: { latent }, conditioning }: Generator, seed: number, count: number) {
-  const attributes = conditioning?.attributes ?? [];
-  const latents = new Float32Array(count * latent);
-  const labels = conditioning && new Float32Array(count * attributes.length);
-  for (let i = 0; i < count; i++) {
-    latents.set(seedLatent(seed + i, latent), i * latent);
-    attributes.forEach((attribute, column) => {
-      labels![i * attributes.length + column] = seedClass(seed + i, attribute);
-    });
-  }
-  return { latents, labels };
 }
 
 /** The numbers beside their floors. */

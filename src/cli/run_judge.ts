@@ -1,11 +1,12 @@
 /** The judge of a run's samples: which data it compares with, and through which classifier. */
 import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { conditionings } from "../gan/conditioning.ts";
 import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
 import { imageJudge, type Judge, pointJudge } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
-import { toyOf } from "./training_data.ts";
+import { toyOf, type TrainingData } from "./training_data.ts";
 
 /** Faces that no run learns from: those of another seed. */
 const HELD_OUT_FACES = { seed: 1, count: 4096 };
@@ -21,6 +22,26 @@ export interface RunJudgeOptions {
   /** The images that the run learns from, if they are in memory. */
   readonly real?: Dataset | undefined;
   readonly onWork?: (what: string) => void;
+}
+
+/** Images to judge, and to compare with, while a run goes on: fewer than `eval` takes. */
+const IN_BETWEEN = 5000;
+/** What is measured of images while a run goes on. */
+const quickMetrics = ["frechet-distance", "kernel-distance", "coverage"] as const;
+
+/** The judge of a run that goes on: few numbers of few images. */
+export async function trainingJudge(
+  settings: TrainSettings,
+  { data, cache, threads }: { readonly data: TrainingData } & Pick<RunJudgeOptions, "cache" | "threads">,
+): Promise<Judge> {
+  if (settings.data.name === "stacked-mnist") {
+    // The modes are what the data are for, and only counts of as many samples as others took can be compared.
+    return await judgeOf(settings, { metrics: ["modes", "modes-kl"], cache, threads, real: data.dataset });
+  }
+  const conditioned = settings.condition !== null && !conditionings[settings.condition.kind].drawn;
+  const metrics = data.dataset && [...quickMetrics, ...conditioned ? ["label-accuracy"] : []];
+  const judge = await judgeOf(settings, { metrics, cache, threads, most: IN_BETWEEN, real: data.dataset });
+  return data.dataset ? { ...judge, count: IN_BETWEEN } : judge;
 }
 
 /**

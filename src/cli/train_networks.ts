@@ -31,9 +31,9 @@ export interface Prepared {
   readonly generator: Generator;
   readonly store: Store;
   readonly steps: TrainingPrograms;
-  /** Makes `sampled` samples at once. */
+  /** Makes as many samples at once as one of `sampled` says. */
   readonly sampler: Sampler;
-  readonly sampled: number;
+  readonly sampled: readonly number[];
   /** Everything to compile. */
   readonly programs: readonly Program[];
 }
@@ -118,20 +118,20 @@ export function loopSettings(settings: TrainSettings): TrainingSettings {
 
 /**
  * Traces the programs of a run.
- * @param sampled samples that the sampler makes at once.
+ * @param sampled numbers of samples that are made at once.
  * @param store a new one if left out; another batch may be traced against the store of an earlier one.
  * @throws UsageError
  */
 export function buildNetworks(
   settings: TrainSettings,
   kind: SampleKind,
-  sampled: number,
+  sampled: readonly number[],
   store: Store = new Store(settings.seed),
 ): Prepared {
   const generator = generatorOf(settings, kind);
   const gan = ganOf(settings, generator);
   const steps = { discriminator: discriminatorStep(store, gan), generator: generatorStep(store, gan) };
-  const sampler = new Sampler(store, generator, sampled);
+  const sampler = new Sampler(store, generator, ...sampled);
   const programs = [steps.discriminator, steps.generator, ...sampler.programs];
   return { generator, store, steps, sampler, sampled, programs };
 }

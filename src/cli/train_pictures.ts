@@ -30,11 +30,16 @@ export async function writeFakes(
   return path;
 }
 
-/** Writes a picture of real samples, chosen by the seed and not mirrored. */
-export async function writeReals(directory: string, data: TrainingData, seed: number): Promise<void> {
+/** As many real samples as a picture has, chosen by the seed and not mirrored. */
+export function picturedReals(data: TrainingData, seed: number): Float32Array {
   const real = new Float32Array(data.pictured * sizeOf(data.shape));
   data.source({ batch: data.pictured, seed, flip: false, attributes: [] })(0, { real });
-  await writePng(join(directory, REALS), data.picture(real));
+  return real;
+}
+
+/** Writes a picture of real samples. */
+export async function writeReals(directory: string, data: TrainingData, seed: number): Promise<void> {
+  await writePng(join(directory, REALS), data.picture(picturedReals(data, seed)));
 }
 
 /** Writes `report.html` from what the run's log names. */

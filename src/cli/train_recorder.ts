@@ -3,15 +3,25 @@ import { relative } from "node:path";
 import { pruneCheckpoints } from "../checkpoint/checkpoints.ts";
 import { type LogFile, readLog } from "../checkpoint/log_file.ts";
 import type { RunPaths } from "../checkpoint/run_directory.ts";
+import type { Engine } from "../backend/backend.ts";
+import type { Warning } from "../gan/health.ts";
 import { gridLabels, gridLatents } from "../gan/latents.ts";
 import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
 import type { Started } from "./engine.ts";
+import type { Judge, Verdict } from "./judge.ts";
+import { seeded } from "./run_generator.ts";
 import type { TrainConfig } from "./settings.ts";
 import type { Prepared } from "./train_networks.ts";
 import type { Pace } from "./train_pace.ts";
 import { writeFakes, writeReals, writeReport } from "./train_pictures.ts";
 import { saveState } from "./train_state.ts";
 import type { TrainingData } from "./training_data.ts";
+
+/** A judge and the engine of its programs. */
+export interface Judging {
+  readonly judge: Judge;
+  readonly engine: Engine | undefined;
+}
 
 /** Everything that is settled when training begins. */
 export interface Session {
@@ -22,6 +32,8 @@ export interface Session {
   readonly networks: Prepared;
   readonly started: Started;
   readonly data: TrainingData;
+  /** What measures samples now and then, if anything does. */
+  readonly judging: Judging | undefined;
   /** See `Caller`. */
   readonly shell: string;
   /** GFLOP/s that the engine's threads could reach together; undefined for backends without kernels. */
@@ -52,22 +64,44 @@ export class Recorder {
     const { paths, data, config } = this.#session;
     if (readLog(paths.log).some((record) => record.kind === "sample")) return undefined;
     await writeReals(paths.samples, data, config.seed);
-    return await this.sample(0);
+    return (await this.sample(0)).file;
   }
 
-  /** Writes a grid of samples of the present state. @returns its path. */
-  async sample(step: number): Promise<string> {
+  /** Writes a picture of samples of the present state. @returns its path, and the samples. */
+  async sample(step: number): Promise<{ readonly file: string; readonly samples: Float32Array }> {
     const { paths, data, networks: { sampler }, started: { engine } } = this.#session;
     const samples = await sampler.sample(engine, this.#latents, this.#labels);
     const file = await writeFakes(paths.samples, step, samples, data);
     this.#log.append({ kind: "sample", step, file: relative(paths.root, file) });
-    return file;
+    return { file, samples };
   }
 
   /** Logs a step. */
-  step({ step, discriminatorLoss, generatorLoss }: StepResult, { imagesPerSecond, seconds }: Pace): void {
-    const losses = { D: discriminatorLoss, G: generatorLoss };
-    this.#log.append({ kind: "step", step, losses, imagesPerSecond, seconds });
+  step(result: StepResult, { imagesPerSecond, seconds }: Pace): void {
+    const { step, discriminatorLoss, generatorLoss, penalty } = result;
+    const losses = { D: discriminatorLoss, G: generatorLoss, ...penalty === undefined ? {} : { penalty } };
+    const accuracy = { real: result.realAccuracy, fake: result.fakeAccuracy };
+    const gradients = { D: result.discriminatorGradient, G: result.generatorGradient };
+    this.#log.append({ kind: "step", step, losses, accuracy, gradients, imagesPerSecond, seconds });
+  }
+
+  /** Logs a sign of trouble. */
+  warning(step: number, { name, text }: Warning): void {
+    this.#log.append({ kind: "warning", step, name, text });
+  }
+
+  /** Judges samples of the present state, and logs the numbers. @returns them; none without a judge. */
+  async evaluate(step: number): Promise<readonly Verdict[]> {
+    const { judging, networks: { generator, sampler }, started } = this.#session;
+    if (!judging) return [];
+    const { judge, engine } = judging;
+    const { latents, labels } = seeded(generator, 0, judge.count);
+    const samples = await sampler.sample(started.engine, latents, labels);
+    const attributes = generator.conditioning?.attributes ?? [];
+    const verdicts = await judge.judge({ samples, labels, attributes }, engine);
+    const values = Object.fromEntries(verdicts.map(({ name, value }) => [name, value]));
+    this.#log.append({ kind: "metric", step, values });
+    return verdicts;
   }
 
   /** Forgets the steps that did not count, and logs why. */

@@ -5,16 +5,15 @@ import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
 import { namedSets } from "../data/dataset.ts";
-import { sizeOf } from "../core/shape.ts";
 import { Trainer } from "../gan/train.ts";
 import type { Context } from "./command.ts";
 import { describeRun } from "./dry_run.ts";
-import { defaultThreads, measureRoof, type Started, startEngine } from "./engine.ts";
+import { defaultThreads, measureRoof, type Started, startEngines } from "./engine.ts";
 import { loadData } from "./load_data.ts";
-import { arithmeticOf } from "./plan_facts.ts";
 import { RUNS } from "./run_argument.ts";
-import { bytesText, countText, short, timeText } from "./text.ts";
-import { gameText, rateText } from "./game_text.ts";
+import { trainingJudge } from "./run_judge.ts";
+import { countText, short } from "./text.ts";
+import { introduction } from "./introduction.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
 import { configSchema, mayDiffer, type TrainConfig, type TrainSettings } from "./settings.ts";
 import { settingsOf } from "./train_settings.ts";
@@ -53,16 +52,16 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
   if (flags.dryRun) return await dryRun(settings, foreseen, flags.cacheDir, threads);
 
   const { data, seconds } = await dataOf(settings, flags.cacheDir, threads);
-  const networks = buildNetworks(settings, data, data.pictured);
+  const judge = settings.evalEvery > 0
+    ? await trainingJudge(settings, { data, cache: flags.cacheDir, threads })
+    : undefined;
+  const networks = buildNetworks(settings, data, [data.pictured, ...judge ? [judge.count] : []]);
   const roof = settings.backend === "wasm" ? await measureRoof() * threads : undefined;
   const options = { backend: settings.backend, threads, mode: context.mode, exact: settings.exact };
-  const started = await withFittingBatch(
-    networks,
-    settings,
-    data,
-    threads,
-    () => startEngine(networks.store, networks.programs, options),
-  );
+  const traced = [networks, ...judge?.traced ? [judge.traced] : []];
+  const engines = await withFittingBatch(networks, settings, data, threads, () => startEngines(traced, options));
+  const [started, second] = engines;
+  const judging = judge && { judge, engine: second?.engine };
   try {
     const config: TrainConfig = {
       ...settings,
@@ -77,9 +76,9 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
     for (const line of introduction(config, data, seconds, networks, started, context)) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
-    await runSession({ paths, config, trainer, networks, started, data, roof, shell: context.shell });
+    await runSession({ paths, config, trainer, networks, started, data, judging, roof, shell: context.shell });
   } finally {
-    await started.engine.close();
+    for (const { engine } of engines) await engine.close();
   }
 }
 
@@ -107,7 +106,7 @@ async function dryRun(
   threads: number,
 ): Promise<void> {
   const kind = foreseen ?? (await dataOf(settings, cache, threads)).data;
-  const networks = buildNetworks(settings, kind, 64);
+  const networks = buildNetworks(settings, kind, [64]);
   const describe = () => describeRun(networks, settings, threads);
   console.log(await withFittingBatch(networks, settings, kind, threads, describe));
 }
@@ -192,44 +191,4 @@ function warnings({ samples: { count }, batch }: TrainConfig): string[] {
       `${count} images are fewer than a batch of ${batch}: D soon knows them by heart; take more, or a smaller --batch`,
     ]
     : [];
-}
-
-/** What is going to be trained, for people. */
-function introduction(
-  config: TrainConfig,
-  data: TrainingData,
-  seconds: number,
-  { generator: { model, conditioning }, store, programs }: Prepared,
-  { bytes, plan }: Started,
-  { mode }: Context,
-): string[] {
-  const { machine } = config;
-  const parameters = (owner: string) =>
-    countText(
-      store.slots().filter(({ kind, name }) => kind === "parameter" && name.startsWith(`${owner}.`))
-        .reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    );
-  const arithmetic = arithmeticOf(programs.flatMap((program) => plan(program) ?? []), config.exact);
-  const engine = config.backend === "wasm"
-    ? [
-      `${machine.threads} thread${machine.threads === 1 ? "" : "s"}`,
-      `${mode.native ? "native-speed mode" : "safe mode"} (${mode.reason})`,
-      ...arithmetic === undefined ? [] : [arithmetic],
-      `${bytesText(bytes!)} of memory`,
-    ]
-    : ["one thread, double precision"];
-  const mirrored = config.data.flip ? ", mirrored at random" : "";
-  const game = gameText(config);
-  const on = conditioning?.attributes.map(({ name, classes }) => `${name} (${classes.length})`).join(", ");
-  return [
-    `data    ${data.text}${data.count === null ? "" : `${mirrored}; loading took ${timeText(seconds)}`}`,
-    `model   ${model.name}, ${parameters("G")} parameters in G, ${
-      parameters("D")
-    } in D, latent vectors of ${model.latent}`,
-    ...on === undefined ? [] : [`labels  ${on}; ${config.condition!.kind}`],
-    `game    ${game}`,
-    `steps   ${countText(config.steps)} of ${config.batch} samples, ${rateText(config)}`,
-    `engine  ${config.backend}, ${engine.join(", ")}`,
-    `seed    ${config.seed}`,
-  ];
 }

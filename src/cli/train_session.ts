@@ -1,11 +1,15 @@
 /** Training with all that surrounds it: progress, log, samples, checkpoints, report, Ctrl-C. */
 import { LogFile, readLog } from "../checkpoint/log_file.ts";
+import { sizeOf } from "../core/shape.ts";
+import { Health } from "../gan/health.ts";
 import type { Rollback, StepResult } from "../gan/train.ts";
 import { interruptSignal } from "./interrupt.ts";
+import type { Verdict } from "./judge.ts";
 import { flopsOf } from "./plan_facts.ts";
 import { duration, Progress } from "./progress.ts";
 import { quoted } from "./text.ts";
 import { Pace } from "./train_pace.ts";
+import { picturedReals } from "./train_pictures.ts";
 import { Recorder, type Session } from "./train_recorder.ts";
 
 /** Steps with samples besides each `sampleEvery`: what a GAN learns first, it learns quickly. */
@@ -18,7 +22,7 @@ const KEEP_EVERY = 100;
  * @throws Interrupted after Ctrl-C, when the state is saved; DivergenceError; DataError if something can't be written.
  */
 export async function runSession(session: Session): Promise<void> {
-  const { paths, config, trainer, shell } = session;
+  const { paths, config, trainer, data, shell } = session;
   const total = config.steps;
   const interrupt = interruptSignal();
   using log = LogFile.open(paths.log, trainer.step);
@@ -26,6 +30,8 @@ export async function runSession(session: Session): Promise<void> {
   const pace = new Pace(config.batch, secondsBefore(paths.log));
   using progress = new Progress(total, "train");
 
+  const health = new Health();
+  const reals = picturedReals(data, config.seed);
   const first = await recorder.begin();
   if (first !== undefined) progress.log(`samples before any training, and real images beside them: ${first}`);
   if (trainer.step >= total) {
@@ -44,7 +50,17 @@ export async function runSession(session: Session): Promise<void> {
     pace.step();
     recorder.step(result, pace);
     progress.update(step, figures(result, pace, session));
-    if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || step === total) await recorder.sample(step);
+    const warnings = health.observe(result);
+    if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || step === total) {
+      warnings.push(...health.compare((await recorder.sample(step)).samples, reals, sizeOf(data.shape)));
+    }
+    for (const warning of warnings) {
+      recorder.warning(step, warning);
+      progress.log(`step ${step}: ${warning.name}: ${warning.text}`);
+    }
+    if (config.evalEvery > 0 && (step % config.evalEvery === 0 || step === total)) {
+      progress.log(`step ${step}: ${measured(await recorder.evaluate(step))}`);
+    }
     if (step % config.checkpointEvery === 0) await recorder.save(trainer.keep());
     else if (step % KEEP_EVERY === 0) trainer.keep();
   }
@@ -78,6 +94,14 @@ function figures({ discriminatorLoss, generatorLoss }: StepResult, pace: Pace, s
     parts.push(`${speed.toFixed(0)} GFLOP/s (${(100 * speed / roof).toFixed(0)} %)`);
   }
   return parts.join("  ");
+}
+
+/** `modes 8, high-quality 0.98`, each with its floor. */
+function measured(verdicts: readonly Verdict[]): string {
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  return verdicts.map(({ name, value, floor }) =>
+    `${name} ${short(value)}${floor === undefined ? "" : ` (${short(floor)})`}`
+  ).join(", ");
 }
 
 function rollbackLine({ step, failedStep, network, value, rateFactor }: Rollback): string {

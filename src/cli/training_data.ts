@@ -32,6 +32,8 @@ export interface TrainingData {
   readonly attributes: readonly Attribute[];
   /** SHA-256 of all pixels; null where there are none. */
   readonly digest: string | null;
+  /** The images themselves, where the data are images. */
+  readonly dataset: Dataset | undefined;
   /** For people: what and how many. */
   readonly text: string;
   /** Samples on a picture. */
@@ -50,7 +52,7 @@ export function gridScale(count: number, size: number): number {
 }
 
 /** Images as data. */
-export function imageData(dataset: Dataset): TrainingData & { readonly dataset: Dataset } {
+export function imageData(dataset: Dataset): TrainingData {
   const { name, count, size, channels, labels } = dataset;
   return {
     dataset,
@@ -78,12 +80,12 @@ export function imageData(dataset: Dataset): TrainingData & { readonly dataset: 
 }
 
 /** Points as data. */
-export function pointData(toy: Toy): TrainingData & { readonly toy: Toy } {
+export function pointData(toy: Toy): TrainingData {
   const pictured = 2500;
   const reals = new Float32Array(pictured * toy.dimensions);
   toy.fill(0, 0, reals);
   return {
-    toy,
+    dataset: undefined,
     name: toy.name,
     count: null,
     shape: [toy.dimensions],

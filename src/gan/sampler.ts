@@ -27,11 +27,11 @@ export class Sampler {
   readonly #generator: Generator;
   readonly #programs: ReadonlyMap<number, Program>;
 
-  /** Traces the programs that `count` samples need. */
-  constructor(store: Store, generator: Generator, count: number) {
+  /** Traces the programs that these numbers of samples need. */
+  constructor(store: Store, generator: Generator, ...counts: readonly number[]) {
     this.#generator = generator;
     this.#programs = new Map(
-      [...new Set(batchSizes(count))].map((size) => [size, samplingProgram(store, generator, size)]),
+      [...new Set(counts.flatMap(batchSizes))].map((size) => [size, samplingProgram(store, generator, size)]),
     );
   }
 
@@ -41,7 +41,7 @@ export class Sampler {
   }
 
   /**
-   * Samples of latent vectors [count, latent], with the `count` that the programs were traced for: [count, …sample].
+   * Samples of latent vectors [count, latent], with a `count` that the programs were traced for: [count, …sample].
    * The last batch is padded with zeros; a sample depends on its own latent vector and labels alone.
    * @param labels [count, attributes], for a conditioned G.
    */

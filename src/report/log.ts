@@ -12,11 +12,16 @@ const recordSchema = v.variant("kind", [
     kind: v.literal("step"),
     step,
     losses: v.record(v.string(), number),
+    /** Shares of real and generated samples that D was right about; lengths of the gradients of both networks. */
+    accuracy: v.optional(v.object({ real: number, fake: number })),
+    gradients: v.optional(v.object({ D: number, G: number })),
     imagesPerSecond: number,
     seconds: number,
   }),
   /** Values of metrics by name, computed on the state after `step`. */
   v.object({ kind: v.literal("metric"), step, values: v.record(v.string(), number) }),
+  /** A sign of trouble was seen. */
+  v.object({ kind: v.literal("warning"), step, name: v.string(), text: v.string() }),
   /** A grid of images was written; `file` is relative to the run directory, as everywhere here. */
   v.object({ kind: v.literal("sample"), step, file: v.string() }),
   /** A checkpoint was written. */
