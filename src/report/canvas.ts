@@ -67,6 +67,21 @@ export class Canvas {
     }
   }
 
+  /** The graph of a function of x, `width` pixels wide, from the left edge to the right. NaN leaves a gap. */
+  graph(heightAt: (x: number) => number, width: number, color: Color, opacity: number): void {
+    for (let x = 0; x < this.width; x++) {
+      const [from, y, to] = [heightAt(x), heightAt(x + 0.5), heightAt(x + 1)];
+      if (!Number.isFinite(from + y + to)) continue;
+      const steepness = Math.hypot(1, to - from);
+      const first = Math.max(Math.floor(Math.min(from, to) - width), 0);
+      const last = Math.min(Math.max(from, to) + width, this.height - 1);
+      for (let row = first; row <= last; row++) {
+        const distance = Math.abs(row + 0.5 - y) / steepness;
+        this.blend(x, row, color, opacity * Math.min(Math.max(width / 2 + 0.5 - distance, 0), 1));
+      }
+    }
+  }
+
   /** A number in glyphs of 3×5 squares, each `scale` pixels wide, from its top left corner. */
   number(text: string, left: number, top: number, scale: number, color: Color, opacity: number): void {
     [...text].forEach((glyph, place) =>
