@@ -1,4 +1,4 @@
-/** A picture to draw on, with soft edges. Coordinates are in pixels from the top left corner; a pixel's centre is at ½. */
+/** Drawing with soft edges. Coordinates are in pixels from the top left corner; the first pixel has its centre at ½. */
 import type { Pixels } from "./image.ts";
 
 /** Red, green, blue, each from 0 to 255. */
@@ -29,6 +29,7 @@ export function mixed(from: Color, to: Color, share: number): Color {
   return [part(0), part(1), part(2)];
 }
 
+/** A picture that is drawn layer upon layer; `pixels` gives what is there. */
 export class Canvas {
   readonly width: number;
   readonly height: number;

@@ -65,7 +65,7 @@ function drawPoints(canvas: Canvas, [[left, right], [bottom, top]]: Box, points:
   }
 }
 
-/** Lines of equal value on each side of the middle, up to the value that is coloured most. */
+/** Steps from the middle to the value that is coloured most, on either side; between them are lines of equal value. */
 const LEVELS = 5;
 
 function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
@@ -86,7 +86,7 @@ function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
       const shade = level < 0 ? colors.takenForFake : colors.takenForReal;
       canvas.blend(x, y, mixed(colors.ground, shade, Math.min(Math.abs(level) / LEVELS, 1)), 1);
       const nearest = Math.round(level);
-      if (Math.abs(nearest) > LEVELS) continue;
+      if (Math.abs(nearest) >= LEVELS) continue;
       const slope = Math.hypot(levelAt(x + 1, y) - level, levelAt(x, y + 1) - level);
       const half = nearest === 0 ? 1 : 0.5;
       const cover = Math.min(Math.max(half + 0.5 - Math.abs(level - nearest) / slope, 0), 1);
