@@ -76,10 +76,15 @@ export {
 
 export { type Dataset, DATASET_NAMES, type DatasetSpec, type LabelAttribute, loadDataset } from "./data/dataset.ts";
 export { BatchFeeder, type FeederOptions } from "./data/feeder.ts";
+export { type Distribution, type Gaussian, isToy, type Toy, type ToyName, toys } from "./data/toys.ts";
+
+export { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics, type ToyScores } from "./metrics/toys.ts";
 
 export { type Checkpoint, latestCheckpoint, readCheckpoint, writeCheckpoint } from "./checkpoint/checkpoints.ts";
 export { type FileTensor, tensorsOf, valuesOf } from "./checkpoint/layout.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./checkpoint/safetensors.ts";
 
 export { type GridOptions, imageGrid, writePng } from "./report/grid.ts";
+export { intervalPlot, type IntervalPlotOptions } from "./report/interval_plot.ts";
+export { heatPoints, scatter, type ScatterOptions } from "./report/scatter.ts";
 export { encodeLabelsCsv, encodeNpy, encodePng, type Pixels, toBytes } from "./report/image.ts";

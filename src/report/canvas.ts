@@ -1,4 +1,4 @@
-/** A picture to draw on, with soft edges. Coordinates are in pixels from the top left corner; a pixel's centre is at ½. */
+/** Drawing with soft edges. Coordinates are in pixels from the top left corner; the first pixel has its centre at ½. */
 import type { Pixels } from "./image.ts";
 
 /** Red, green, blue, each from 0 to 255. */
@@ -29,6 +29,7 @@ export function mixed(from: Color, to: Color, share: number): Color {
   return [part(0), part(1), part(2)];
 }
 
+/** A picture that is drawn layer upon layer; `pixels` gives what is there. */
 export class Canvas {
   readonly width: number;
   readonly height: number;
@@ -64,6 +65,21 @@ export class Canvas {
   box(left: number, top: number, width: number, height: number, color: Color, opacity: number): void {
     for (let y = top; y < top + height; y++) {
       for (let x = left; x < left + width; x++) this.blend(x, y, color, opacity);
+    }
+  }
+
+  /** The graph of a function of x, `width` pixels wide, from the left edge to the right. NaN leaves a gap. */
+  graph(heightAt: (x: number) => number, width: number, color: Color, opacity: number): void {
+    for (let x = 0; x < this.width; x++) {
+      const [from, y, to] = [heightAt(x), heightAt(x + 0.5), heightAt(x + 1)];
+      if (!Number.isFinite(from + y + to)) continue;
+      const steepness = Math.hypot(1, to - from);
+      const first = Math.max(Math.floor(Math.min(from, to) - width), 0);
+      const last = Math.min(Math.max(from, to) + width, this.height - 1);
+      for (let row = first; row <= last; row++) {
+        const distance = Math.abs(row + 0.5 - y) / steepness;
+        this.blend(x, row, color, opacity * Math.min(Math.max(width / 2 + 0.5 - distance, 0), 1));
+      }
     }
   }
 

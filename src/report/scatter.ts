@@ -3,11 +3,9 @@
  * real and blue is generated, for points and for what D takes them for; the pair is told apart by colour-blind people.
  */
 import { UsageError } from "../core/errors.ts";
-import { Canvas, type Color, GLYPH, mixed } from "./canvas.ts";
+import { type Box, colors, drawTicks } from "./axes.ts";
+import { Canvas, mixed } from "./canvas.ts";
 import type { Pixels } from "./image.ts";
-
-/** What is shown, an interval an axis; y grows upwards. */
-export type Box = readonly (readonly [low: number, high: number])[];
 
 /** A function over the box: its values at `heatPoints(box, cells)`. */
 export interface Heat {
@@ -26,17 +24,6 @@ export interface ScatterOptions {
   /** Width and height in pixels. Default 512. */
   readonly size?: number;
 }
-
-export const colors = {
-  ground: [255, 255, 255],
-  frame: [96, 96, 104],
-  real: [245, 158, 38],
-  fake: [24, 62, 190],
-  /** Grounds for what D takes for real, and for generated. */
-  takenForReal: [255, 205, 140],
-  takenForFake: [152, 184, 246],
-  level: [90, 90, 110],
-} as const satisfies Record<string, Color>;
 
 /** The places that a heat map needs values of, [cells², 2]: centres of cells, row by row from the top left corner. */
 export function heatPoints([[left, right], [bottom, top]]: Box, cells: number): Float32Array {
@@ -61,7 +48,7 @@ export function scatter({ box, real, fake, heat, size = 512 }: ScatterOptions): 
   if (box.length !== 2) throw new UsageError(`a scatter plot shows two dimensions, the box has ${box.length}`);
   const canvas = new Canvas(size, size, colors.ground);
   if (heat) drawHeat(canvas, heat);
-  drawGrid(canvas, box);
+  drawTicks(canvas, box);
   if (real) drawPoints(canvas, box, real, "real");
   if (fake) drawPoints(canvas, box, fake, "fake");
   canvas.frame(colors.frame);
@@ -78,39 +65,7 @@ function drawPoints(canvas: Canvas, [[left, right], [bottom, top]]: Box, points:
   }
 }
 
-/** Lines at whole multiples of 1, 2 or 5 times a power of ten, three to seven an axis, with their numbers. */
-function drawGrid(canvas: Canvas, box: Box): void {
-  const { width, height } = canvas;
-  const scale = Math.max(Math.round(width / 256), 1);
-  box.forEach(([low, high], axis) => {
-    const { step, digits } = tickStep(low, high);
-    for (let tick = Math.ceil(low / step); tick * step <= high; tick++) {
-      const share = (tick * step - low) / (high - low);
-      const text = (tick * step).toFixed(digits);
-      const at = Math.floor(axis === 0 ? share * width : (1 - share) * height);
-      const opacity = tick === 0 ? 0.4 : 0.14;
-      // No number where it would be cut off, or where those of both axes would meet.
-      const room = Math.min(at, width - at) > 2 * GLYPH.height * scale;
-      if (axis === 0) {
-        canvas.box(at, 0, 1, height, colors.frame, opacity);
-        const left = at - Math.floor((text.length * GLYPH.width - 1) * scale / 2);
-        if (room) canvas.number(text, left, height - 9 * scale, scale, colors.frame, 0.8);
-      } else {
-        canvas.box(0, at, width, 1, colors.frame, opacity);
-        if (room) canvas.number(text, 4 * scale, at - 2 * scale, scale, colors.frame, 0.8);
-      }
-    }
-  });
-}
-
-function tickStep(low: number, high: number): { step: number; digits: number } {
-  const rough = (high - low) / 6;
-  const exponent = Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5, 10].find((factor) => factor * 10 ** exponent >= rough)!;
-  return { step: factor * 10 ** exponent, digits: Math.max(0, factor === 10 ? -exponent - 1 : -exponent) };
-}
-
-/** Lines of equal value on each side of the middle, up to the value that is coloured most. */
+/** Steps from the middle to the value that is coloured most, on either side; between them are lines of equal value. */
 const LEVELS = 5;
 
 function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
@@ -131,12 +86,12 @@ function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
       const shade = level < 0 ? colors.takenForFake : colors.takenForReal;
       canvas.blend(x, y, mixed(colors.ground, shade, Math.min(Math.abs(level) / LEVELS, 1)), 1);
       const nearest = Math.round(level);
-      if (Math.abs(nearest) > LEVELS) continue;
+      if (Math.abs(nearest) >= LEVELS) continue;
       const slope = Math.hypot(levelAt(x + 1, y) - level, levelAt(x, y + 1) - level);
       const half = nearest === 0 ? 1 : 0.5;
       const cover = Math.min(Math.max(half + 0.5 - Math.abs(level - nearest) / slope, 0), 1);
       // Where many levels crowd, their lines fade instead of filling the ground.
-      canvas.blend(x, y, colors.level, cover * (nearest === 0 ? 0.9 : 0.3 * Math.max(0, 1 - 3 * slope)));
+      canvas.blend(x, y, colors.judgement, cover * (nearest === 0 ? 0.9 : 0.3 * Math.max(0, 1 - 3 * slope)));
     }
   }
 }

@@ -119,7 +119,7 @@ Deno.test("perfect samples score the floor: what theory says of 2500 of them", (
   close(floor["reverse-kl"]!.mean, 24 / (2 * 2500 * inside), 0.001, "reverse KL: (modes − 1)/2n");
   const line = toyFloor(toys["gaussian-1d"]);
   close(line["high-quality"]!.mean, 0.9973, 0.001, "high quality on a line");
-  // E ∫ |F̂ − F| ≈ ∫ √(2 F(1 − F)/πn) ds, for a Gaussian 0.5 · 1.6147 · √(2/πn)
+  // the mean of |F̂ − F| at each place is √(2·F(1 − F)/πn) for large n
   close(line.wasserstein!.mean, 0.5 * integral() * Math.sqrt(2 / (Math.PI * 2500)), 0.003, "distance on a line");
 });
 
