@@ -8,6 +8,7 @@ import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
 import { r3gan } from "./r3gan.ts";
 import { resnet } from "./resnet.ts";
+import { dcgan28, type SmallDcganOptions, unrolledDcgan } from "./small_dcgan.ts";
 import { doublingsTo, imageOf, squareImage } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
@@ -39,6 +40,17 @@ const defaults: ModelSettings = { latent: 100, base: 64, hidden: [], blocks: 2 }
 function doublingWidths(size: number, base: number, model: string): number[] {
   const { doublings } = doublingsTo(size, model);
   return Array.from({ length: doublings + 1 }, (_, i) => base * Math.min(4, 2 ** (doublings - i)));
+}
+
+/** The entry of a model whose options are those of `small_dcgan.ts`. */
+function smallDcgan(name: string, build: (options: SmallDcganOptions) => Model, about: string, own: ModelSettings) {
+  return {
+    about,
+    defaults: own,
+    uses: ["base", "discriminatorNorm"],
+    create: (sample, { latent, base, discriminatorNorm }) =>
+      build({ ...squareImage(sample, name), latent, base, ...discriminatorNorm && { discriminatorNorm } }),
+  } satisfies ModelEntry;
 }
 
 export const models = {
@@ -85,6 +97,18 @@ export const models = {
       });
     },
   },
+  "dcgan-28": smallDcgan(
+    "dcgan-28",
+    dcgan28,
+    "DCGAN with 5×5 filters as VEEGAN and PacGAN train it on Stacked MNIST; square images of more than 16 pixels",
+    { ...defaults, base: 32 },
+  ),
+  unrolled: smallDcgan(
+    "unrolled",
+    unrolledDcgan,
+    "a small DCGAN with a far smaller D, which Unrolled GAN made to collapse; square images of more than 8 pixels",
+    { ...defaults, latent: 256, base: 4 },
+  ),
 } as const satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof models;
