@@ -6,16 +6,17 @@ import { dcgan } from "./dcgan.ts";
 import { infogan } from "./infogan.ts";
 import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
+import { pacganToy } from "./pacgan_toy.ts";
 import { r3gan } from "./r3gan.ts";
 import { resnet } from "./resnet.ts";
 import { dcgan28, type SmallDcganOptions, unrolledDcgan } from "./small_dcgan.ts";
-import { doublingsTo, imageOf, squareImage } from "./sizes.ts";
+import { doublingsTo, imageOf, squareImage, vectorOf } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
 export interface ModelSettings {
   /** Length of a latent vector. */
   readonly latent: number;
-  /** Networks of convolutions: channels of the largest maps inside of D. */
+  /** Channels of the largest maps inside of D; pacgan-toy: values of its hidden layers. */
   readonly base: number;
   /** mlp: widths of the hidden layers. r3gan: channels of the maps, from the smallest on; from `base` when empty. */
   readonly hidden: readonly number[];
@@ -109,6 +110,12 @@ export const models = {
     "a small DCGAN with a far smaller D, which Unrolled GAN made to collapse; square images of more than 8 pixels",
     { ...defaults, latent: 256, base: 4 },
   ),
+  "pacgan-toy": {
+    about: "batch norm in G, maxout in D, as ALI and PacGAN take them for mixtures in the plane; plain vectors",
+    defaults: { ...defaults, latent: 2, base: 200 },
+    uses: ["base"],
+    create: (sample, { latent, base }) => pacganToy({ values: vectorOf(sample, "pacgan-toy"), latent, base }),
+  },
 } as const satisfies Record<string, ModelEntry>;
 
 export type ModelName = keyof typeof models;

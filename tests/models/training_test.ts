@@ -24,6 +24,7 @@ const small: Readonly<Record<ModelName, { readonly sample: Shape; readonly setti
   r3gan: { sample: [8, 8, 3], settings: { base: 8, blocks: 1 } },
   "dcgan-28": { sample: [20, 20, 3], settings: { base: 2 } },
   unrolled: { sample: [12, 12, 3], settings: { base: 2 } },
+  "pacgan-toy": { sample: [2], settings: { base: 6 } },
   infogan: { sample: [8, 12, 3], settings: { base: 2 } },
   resnet: { sample: [8, 8, 3], settings: { base: 4 } },
 };
