@@ -6,15 +6,17 @@ import { dcgan } from "./dcgan.ts";
 import { infogan } from "./infogan.ts";
 import { mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
+import { pacganToy } from "./pacgan_toy.ts";
 import { r3gan } from "./r3gan.ts";
 import { resnet } from "./resnet.ts";
-import { doublingsTo, imageOf, squareImage } from "./sizes.ts";
+import { dcgan28, type SmallDcganOptions, unrolledDcgan } from "./small_dcgan.ts";
+import { doublingsTo, imageOf, squareImage, vectorOf } from "./sizes.ts";
 
 /** What a user chooses; each model uses the settings that it knows. */
 export interface ModelSettings {
   /** Length of a latent vector. */
   readonly latent: number;
-  /** Networks of convolutions: channels of the largest maps inside of D. */
+  /** Channels of the largest maps inside of D; pacgan-toy: values of its hidden layers. */
   readonly base: number;
   /** mlp: widths of the hidden layers. r3gan: channels of the maps, from the smallest on; from `base` when empty. */
   readonly hidden: readonly number[];
@@ -39,6 +41,17 @@ const defaults: ModelSettings = { latent: 100, base: 64, hidden: [], blocks: 2 }
 function doublingWidths(size: number, base: number, model: string): number[] {
   const { doublings } = doublingsTo(size, model);
   return Array.from({ length: doublings + 1 }, (_, i) => base * Math.min(4, 2 ** (doublings - i)));
+}
+
+/** The entry of a model whose options are those of `small_dcgan.ts`. */
+function smallDcgan(name: string, build: (options: SmallDcganOptions) => Model, about: string, own: ModelSettings) {
+  return {
+    about,
+    defaults: own,
+    uses: ["base", "discriminatorNorm"],
+    create: (sample, { latent, base, discriminatorNorm }) =>
+      build({ ...squareImage(sample, name), latent, base, ...discriminatorNorm && { discriminatorNorm } }),
+  } satisfies ModelEntry;
 }
 
 export const models = {
@@ -84,6 +97,24 @@ export const models = {
         ...discriminatorNorm && { discriminatorNorm },
       });
     },
+  },
+  "dcgan-28": smallDcgan(
+    "dcgan-28",
+    dcgan28,
+    "DCGAN with 5×5 filters as VEEGAN and PacGAN train it on Stacked MNIST; square images of more than 16 pixels",
+    { ...defaults, base: 32 },
+  ),
+  unrolled: smallDcgan(
+    "unrolled",
+    unrolledDcgan,
+    "a small DCGAN with a far smaller D, which Unrolled GAN made to collapse; square images of more than 8 pixels",
+    { ...defaults, latent: 256, base: 4 },
+  ),
+  "pacgan-toy": {
+    about: "batch norm in G, maxout in D, as ALI and PacGAN take them for mixtures in the plane; plain vectors",
+    defaults: { ...defaults, latent: 2, base: 200 },
+    uses: ["base"],
+    create: (sample, { latent, base }) => pacganToy({ values: vectorOf(sample, "pacgan-toy"), latent, base }),
   },
 } as const satisfies Record<string, ModelEntry>;
 

@@ -20,6 +20,14 @@ export function doublingsTo(size: number, model: string): Doubling {
   return { start, doublings };
 }
 
+/** Length of samples that are vectors. @throws UsageError for other samples. */
+export function vectorOf(sample: Shape, model: string): number {
+  if (sample.length !== 1) {
+    throw new UsageError(`${model} makes vectors, not samples of shape ${showShape(sample)}; use another model`);
+  }
+  return sample[0];
+}
+
 /** Height, width and channels of images. @throws UsageError for other samples. */
 export function imageOf(sample: Shape, model: string): readonly [height: number, width: number, channels: number] {
   if (sample.length !== 3) {

@@ -9,7 +9,7 @@ import { type Activation, activation } from "../../src/nn/layers/activation.ts";
 import { conv2d, convTranspose2d } from "../../src/nn/layers/convolution.ts";
 import { dropout } from "../../src/nn/layers/dropout.ts";
 import { observeLayers, sequential } from "../../src/nn/layers/layer.ts";
-import { embedding, linear } from "../../src/nn/layers/linear.ts";
+import { embedding, linear, maxout } from "../../src/nn/layers/linear.ts";
 import { batchNorm } from "../../src/nn/layers/normalization.ts";
 import { downsample, upsample } from "../../src/nn/layers/resample.ts";
 import { evaluate, runner } from "./run.ts";
@@ -31,6 +31,7 @@ Deno.test("layers name and shape their slots as PyTorch's state dictionaries, ch
     ["linear over three axes", () => linear("a", input("v", [5, 7, 3]), 4, { bias: false }), [5, 7, 4], {
       "a.weight": [4, 3],
     }],
+    ["maxout", () => maxout("a", input("v", [5, 3]), 4, 2), [5, 4], { "a.weight": [8, 3], "a.bias": [8] }],
     ["embedding", () => embedding("a", input("i", [2, 3]), 10, 4), [2, 3, 4], { "a.weight": [10, 4] }],
     ["conv2d", () => conv2d("a", x(), 4, { kernel: 4, stride: 2, padding: 1, groups: 2 }), [2, 4, 4, 4], {
       "a.weight": [4, 4, 4, 3],
@@ -159,4 +160,12 @@ Deno.test("sequential numbers its layers, and observers see each with its parame
     { name: "D.0", kind: "linear 4 → 3", output: [1, 3], parameters: 15 },
     { name: "D.2", kind: "linear 3 → 1", output: [1, 1], parameters: 3 },
   ]);
+});
+
+Deno.test("maxout takes the largest of neighbouring linear maps", async () => {
+  const { run, engine } = await runner(() => ({ y: maxout("a", input("x", [2, 1]), 2, 3) }));
+  engine.write("a.weight", [1, 0, -1, 2, 3, 4]);
+  engine.write("a.bias", [0, 0.5, 0, 0, 0, -10]);
+  const { y } = await run({ x: Float32Array.of(2, -0.25) });
+  assert.deepEqual(y, [Math.max(2, 0.5, -2), Math.max(4, 6, -2), 0.5, -0.5]);
 });

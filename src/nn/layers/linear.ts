@@ -1,6 +1,6 @@
-/** Layers around a matrix of weights: linear maps and embeddings. */
+/** Layers around a matrix of weights: linear maps, maxout and embeddings. */
 import { sizeOf } from "../../core/shape.ts";
-import { add, gather, matmul, reshape } from "../../graph/ops.ts";
+import { add, gather, matmul, maxOver, reshape } from "../../graph/ops.ts";
 import type { Initializer } from "../../graph/store.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { read, slot } from "../../graph/trace.ts";
@@ -31,6 +31,15 @@ export function linear(name: string, x: Tensor, out: number, options: LinearOpti
     const y = bias ? add(product, read(slot("bias", [out], "parameter", start))) : product;
     return x.rank === 2 ? y : reshape(y, [...x.shape.slice(0, -1), out]);
   });
+}
+
+/**
+ * The largest of `pieces` linear maps, output by output: x [N, in] → [N, out] (Goodfellow et al. 2013, section 2).
+ * Slots: `weight` [out · pieces, in], `bias` [out · pieces]; the pieces of an output are neighbours.
+ */
+export function maxout(name: string, x: Tensor, out: number, pieces: number, options: LinearOptions = {}): Tensor {
+  const y = linear(name, x, out * pieces, options);
+  return maxOver(reshape(y, [x.shape[0], out, pieces]), [2]);
 }
 
 /**
