@@ -25,7 +25,7 @@ const remedies: Readonly<Record<WarningName, string>> = {
 /** Weight of the latest step in running means. */
 const WEIGHT = 0.01;
 /** Steps before anything is judged: the beginning is always odd. */
-const WARM_UP = 300;
+const WARM_UP = 1000;
 /** D is too strong where it is right about so many of both kinds, and no longer where it is right about fewer. */
 const STRONG = { from: 0.98, until: 0.93 };
 /** G's gradient has vanished where it is so much shorter than it was at its longest. */

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
 import { Store } from "../../src/graph/store.ts";
-import { describeModel, type Model } from "../../src/models/model.ts";
+import { describePlayers } from "../../src/gan/describe.ts";
+import { losses } from "../../src/gan/losses.ts";
+import type { Model } from "../../src/models/model.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { dcgan28, unrolledDcgan } from "../../src/models/small_dcgan.ts";
 import { traced } from "./traced.ts";
 
 /** The outputs of all layers of a network that have filters or weights, without the batch. */
 function outputs(model: Model, owner: string): string[] {
-  return describeModel(model, new Store(1))
+  return describePlayers({ model: model, loss: losses.hinge }, new Store(1))
     .filter(({ name, kind }) => name.startsWith(owner) && !kind.endsWith("norm"))
     .map(({ output }) => output.slice(1).join("×"));
 }
