@@ -53,7 +53,7 @@ export {
   conditionings,
   encodeClasses,
 } from "./gan/conditioning.ts";
-export { type Augmentation, policies, type Policy } from "./gan/augment.ts";
+export { type Augmentation, augmentations } from "./gan/augment.ts";
 export { describePlayers } from "./gan/describe.ts";
 export { gridLabels, gridLatents, seedClass, seedLatent, slerp } from "./gan/latents.ts";
 export { type GanLoss, losses, type LossName } from "./gan/losses.ts";

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { isToy } from "../data/toys.ts";
 import { DATASET_NAMES } from "../data/types.ts";
-import { policies, type Policy } from "../gan/augment.ts";
+import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
@@ -65,7 +65,7 @@ const entries = {
   view: v.object({
     packed: positive,
     noise: scheduled,
-    augment: v.array(names<Policy>(policies)),
+    augment: v.array(v.picklist(augmentations)),
     /** Whether samples are changed as often as keeps D from learning the data by heart. */
     adaptive: v.boolean(),
     minibatchDeviation: v.boolean(),

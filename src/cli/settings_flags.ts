@@ -1,7 +1,7 @@
 /** From the flags of a command line to the settings that they ask for. */
 import { resolve } from "node:path";
 import { UsageError } from "../core/errors.ts";
-import { policies, type Policy } from "../gan/augment.ts";
+import { type Augmentation, augmentations } from "../gan/augment.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
 import type { Scheduled } from "../gan/schedule.ts";
@@ -125,12 +125,12 @@ function parsePenalty(text: string, burnIn: number): TrainSettings["penalties"][
   return { name, weight };
 }
 
-function parsePolicies(text: string): Policy[] {
-  const known = Object.keys(policies) as Policy[];
+function parsePolicies(text: string): Augmentation[] {
+  const known = augmentations;
   const words = text === "none" ? [] : text.split(",").map((word) => word.trim());
   return words.flatMap((word) => {
     if (word === "all") return known;
-    if ((known as string[]).includes(word)) return [word as Policy];
+    if ((known as string[]).includes(word)) return [word as Augmentation];
     throw new UsageError(
       `--augment: there is no ${word}; expected ${known.join(", ")}, all or none.${hint(word, known)}`,
     );

@@ -1,7 +1,7 @@
 /** The flags of `duel train`. */
 import { DATASET_NAMES } from "../data/types.ts";
 import { toys } from "../data/toys.ts";
-import { policies, type Policy } from "../gan/augment.ts";
+import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties } from "../gan/penalties.ts";
@@ -174,7 +174,7 @@ export const trainFlags = {
     type: "text",
     placeholder: "LIST",
     group: "Game",
-    help: `Change all images at random before they are judged: ${keysOf<Policy>(policies).join(", ")}, or all`,
+    help: `Change all images at random before they are judged: ${augmentations.join(", ")}, or all`,
   },
   adaptive: {
     type: "boolean",

@@ -25,7 +25,7 @@ import type { Mode } from "../nn/layers/layer.ts";
 import { linear } from "../nn/layers/linear.ts";
 import { minibatchDeviation } from "../nn/layers/minibatch.ts";
 import { withSpectralNorm } from "../nn/spectral_norm.ts";
-import { augment } from "./augment.ts";
+import { adaptedProbability, augment } from "./augment.ts";
 import { answerLength, type Conditioning } from "./conditioning.ts";
 import { scheduled } from "./schedule.ts";
 import type { GanSettings, View } from "./settings.ts";
@@ -74,7 +74,8 @@ export function judge(settings: Judged, x: Tensor, mode: Mode, condition?: Tenso
 function look({ noise, augmentation }: View, x: Tensor): Tensor {
   const level = noise === undefined || noise === 0 ? undefined : scheduled("noise", noise);
   const noisy = level === undefined ? x : add(x, mul(normal(freshStream("view.noise"), x.shape), level));
-  return augmentation ? augment(noisy, augmentation) : noisy;
+  if (!augmentation) return noisy;
+  return augment(noisy, augmentation.policies, augmentation.adaptive ? adaptedProbability() : undefined);
 }
 
 /** The body of D, on packed samples with what is joined to them. */
