@@ -1,0 +1,4 @@
+/** Part 2 of 3; see `combination.ts`. */
+import { shareOfLosses, testCombinations } from "./combination.ts";
+
+testCombinations(shareOfLosses(1, 3));
