@@ -24,7 +24,8 @@ export { type Activation, activation } from "./nn/layers/activation.ts";
 export { conv2d, type Conv2dOptions, convTranspose2d, type ConvTranspose2dOptions } from "./nn/layers/convolution.ts";
 export { dropout } from "./nn/layers/dropout.ts";
 export { type Layer, layer, type LayerSummary, type Mode, sequential } from "./nn/layers/layer.ts";
-export { embedding, linear, type LinearOptions } from "./nn/layers/linear.ts";
+export { embedding, linear, type LinearOptions, maxout } from "./nn/layers/linear.ts";
+export { minibatchDeviation } from "./nn/layers/minibatch.ts";
 export {
   batchNorm,
   type BatchNormOptions,
@@ -39,11 +40,17 @@ export { rampedDecay, updateAverage, withAverage } from "./nn/average.ts";
 export { commitIfFinite } from "./nn/guard.ts";
 export { adam, adamw, type OptimizerName, rmsprop, sgd } from "./nn/optimizers.ts";
 export { slotsOf } from "./nn/slots.ts";
+export { withSpectralNorm } from "./nn/spectral_norm.ts";
 
 export { dcgan, type DcganOptions } from "./models/dcgan.ts";
+export { infogan, type InfoganOptions } from "./models/infogan.ts";
 export { mlp, type MlpOptions } from "./models/mlp.ts";
 export { defineModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
+export { pacganToy, type PacganToyOptions } from "./models/pacgan_toy.ts";
+export { r3gan, type R3ganOptions } from "./models/r3gan.ts";
 export { createModel, type ModelName, type ModelSettings } from "./models/registry.ts";
+export { resnet, type ResnetOptions } from "./models/resnet.ts";
+export { dcgan28, type SmallDcganOptions, unrolledDcgan } from "./models/small_dcgan.ts";
 
 export {
   type Attribute,
@@ -53,7 +60,7 @@ export {
   conditionings,
   encodeClasses,
 } from "./gan/conditioning.ts";
-export { type Augmentation, augmentations } from "./gan/augment.ts";
+export { adaptedProbability, adaptProbability, augment, type Augmentation, augmentations } from "./gan/augment.ts";
 export { describePlayers } from "./gan/describe.ts";
 export { gridLabels, gridLatents, seedClass, seedLatent, slerp } from "./gan/latents.ts";
 export { type GanLoss, losses, type LossName } from "./gan/losses.ts";

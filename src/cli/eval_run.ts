@@ -6,7 +6,7 @@ import { imageMetrics } from "../metrics/image_metrics.ts";
 import { toyMetrics } from "../metrics/toys.ts";
 import type { Context } from "./command.ts";
 import { defaultThreads } from "./engine.ts";
-import type { EvalParsed } from "./eval.ts";
+import type { EvalParsed } from "./eval_flags.ts";
 import { fileError } from "../core/files.ts";
 import type { Judge, Verdict } from "./judge.ts";
 import { Progress } from "./progress.ts";
