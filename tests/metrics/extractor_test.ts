@@ -75,7 +75,7 @@ Deno.test("a file that is no classifier, or another one, is refused in one line"
   refused(weights(1, { size: "1e1" }), /no classifier of duel/);
   refused(weights(1, { attributes: "{" }), /no classifier of duel/);
   refused(weights(1, { attributes: "[]" }), /no classifier of duel/);
-  refused(weights(1, { size: "16" }), /C\.12\.weight has shape/);
+  refused(weights(1, { size: "16" }), /weight has shape .* it belongs to another model/);
   refused(weights(1, { channels: "3" }), /C\.0\.weight has shape/);
   const damaged = weights(1);
   damaged[damaged.length - 1] ^= 1;
