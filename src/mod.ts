@@ -42,6 +42,15 @@ export { slotsOf } from "./nn/slots.ts";
 
 export { dcgan, type DcganOptions } from "./models/dcgan.ts";
 export { mlp, type MlpOptions } from "./models/mlp.ts";
+export {
+  type Attribute,
+  classesOf,
+  type Classifier,
+  classifier,
+  classifierLoss,
+  type ClassifierOptions,
+  crossEntropy,
+} from "./models/classifier.ts";
 export { defineModel, describeModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
 export { createModel, type ModelName, type ModelSettings } from "./models/registry.ts";
 
@@ -58,6 +67,13 @@ export {
   type TrainingSettings,
   type TrainingState,
 } from "./gan/train.ts";
+
+export { type ExtractorName, extractorOf, extractors, loadExtractor } from "./metrics/classifiers.ts";
+export { type ExtractorFacts, type ImageSet, type Sets } from "./metrics/comparison.ts";
+export { applicableMetrics, evaluateImages, type Measurement, realFloor } from "./metrics/evaluate.ts";
+export { type Extracted, Extractor } from "./metrics/extractor.ts";
+export { type Figure, type ImageMetric, type ImageMetricName, imageMetrics } from "./metrics/image_metrics.ts";
+export { modeCoverage, perfectKl } from "./metrics/modes.ts";
 
 export { type Dataset, DATASET_NAMES, type DatasetSpec, type LabelAttribute, loadDataset } from "./data/dataset.ts";
 export { BatchFeeder, type FeederOptions } from "./data/feeder.ts";
