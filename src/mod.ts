@@ -39,12 +39,14 @@ export { downsample, upsample } from "./nn/layers/resample.ts";
 export { rampedDecay, updateAverage, withAverage } from "./nn/average.ts";
 export { commitIfFinite } from "./nn/guard.ts";
 export { adam, adamw, type OptimizerName, rmsprop, sgd } from "./nn/optimizers.ts";
+export { crossEntropy } from "./nn/cross_entropy.ts";
 export { slotsOf } from "./nn/slots.ts";
 export { withSpectralNorm } from "./nn/spectral_norm.ts";
 
 export { dcgan, type DcganOptions } from "./models/dcgan.ts";
 export { infogan, type InfoganOptions } from "./models/infogan.ts";
 export { mlp, type MlpOptions } from "./models/mlp.ts";
+export { classesOf, type Classifier, classifier, classifierLoss, type ClassifierOptions } from "./models/classifier.ts";
 export { defineModel, DISCRIMINATOR, GENERATOR, type Model, type Networks } from "./models/model.ts";
 export { pacganToy, type PacganToyOptions } from "./models/pacgan_toy.ts";
 export { r3gan, type R3ganOptions } from "./models/r3gan.ts";
@@ -52,8 +54,9 @@ export { createModel, type ModelName, type ModelSettings } from "./models/regist
 export { resnet, type ResnetOptions } from "./models/resnet.ts";
 export { dcgan28, type SmallDcganOptions, unrolledDcgan } from "./models/small_dcgan.ts";
 
+export type { Attribute } from "./models/attribute.ts";
+
 export {
-  type Attribute,
   type Conditioning,
   type ConditioningKind,
   type ConditioningName,
@@ -80,6 +83,13 @@ export {
   type TrainingSettings,
   type TrainingState,
 } from "./gan/train.ts";
+
+export { type ExtractorName, extractorOf, extractors, loadExtractor } from "./metrics/classifiers.ts";
+export { type ExtractorFacts, type ImageSet, type Sets } from "./metrics/comparison.ts";
+export { applicableMetrics, evaluateImages, type Measurement, realFloor } from "./metrics/evaluate.ts";
+export { type Extracted, Extractor } from "./metrics/extractor.ts";
+export { type Figure, type ImageMetric, type ImageMetricName, imageMetrics } from "./metrics/image_metrics.ts";
+export { modeCoverage, perfectKl } from "./metrics/modes.ts";
 
 export { type Dataset, DATASET_NAMES, type DatasetSpec, type LabelAttribute, loadDataset } from "./data/dataset.ts";
 export { BatchFeeder, type FeederOptions } from "./data/feeder.ts";

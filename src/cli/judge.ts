@@ -4,7 +4,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { imageValues } from "../data/feeder.ts";
 import type { Toy } from "../data/toys.ts";
-import type { Attribute } from "../gan/conditioning.ts";
+import type { Attribute } from "../models/attribute.ts";
 import type { ImageSet } from "../metrics/comparison.ts";
 import { applicableMetrics, evaluateImages, type Measurement } from "../metrics/evaluate.ts";
 import type { Extractor } from "../metrics/extractor.ts";

@@ -1,6 +1,6 @@
 /** Which images `sample` makes: their latent vectors and labels, and a word about each. */
 import { UsageError } from "../core/errors.ts";
-import type { Attribute } from "../gan/conditioning.ts";
+import type { Attribute } from "../models/attribute.ts";
 import { seedClass, seedLatent, slerp } from "../gan/latents.ts";
 import type { SampleParsed } from "./sample_flags.ts";
 import { hint } from "./suggest.ts";

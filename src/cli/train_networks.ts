@@ -1,7 +1,8 @@
 /** From settings to traced programs. */
 import { PlanError, UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
-import { type Attribute, type Conditioning, conditionings, requireAttributes } from "../gan/conditioning.ts";
+import type { Attribute } from "../models/attribute.ts";
+import { type Conditioning, conditionings, requireAttributes } from "../gan/conditioning.ts";
 import { losses } from "../gan/losses.ts";
 import { penalties } from "../gan/penalties.ts";
 import { type Generator, Sampler } from "../gan/sampler.ts";

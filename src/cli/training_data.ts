@@ -4,7 +4,7 @@ import type { Shape } from "../core/shape.ts";
 import { BatchFeeder } from "../data/feeder.ts";
 import { type Toy, toys } from "../data/toys.ts";
 import type { Dataset } from "../data/types.ts";
-import type { Attribute } from "../gan/conditioning.ts";
+import type { Attribute } from "../models/attribute.ts";
 import type { BatchSource } from "../gan/train.ts";
 import { imageGrid } from "../report/grid.ts";
 import { type Pixels, toBytes } from "../report/image.ts";

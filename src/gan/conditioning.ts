@@ -4,29 +4,11 @@
  */
 import { UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
-import {
-  add,
-  concat,
-  floor,
-  logSumExp,
-  mean,
-  mul,
-  neg,
-  oneHot,
-  reshape,
-  slice,
-  sub,
-  sum,
-  uniform,
-} from "../graph/ops.ts";
+import { add, concat, floor, mean, mul, oneHot, reshape, slice, sub, uniform } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { input } from "../graph/trace.ts";
-
-/** Something that samples differ in. */
-export interface Attribute {
-  readonly name: string;
-  readonly classes: readonly string[];
-}
+import type { Attribute } from "../models/attribute.ts";
+import { crossEntropy } from "../nn/cross_entropy.ts";
 
 export interface ConditioningKind {
   readonly about: string;
@@ -142,9 +124,9 @@ export function answerLoss({ attributes, continuous }: Conditioning, answers: Te
   let from = 0;
   const terms = attributes.map(({ classes: { length: width } }) => {
     const part = (x: Tensor) => slice(x, [0, from], [batch, width]);
-    const [logits, truth] = [part(answers), part(condition)];
+    const own = crossEntropy(part(answers), part(condition));
     from += width;
-    return neg(mean(sum(mul(truth, sub(logits, logSumExp(logits, 1))), [1])));
+    return own;
   });
   if (z && continuous > 0) {
     const codes = slice(z, [0, z.shape[1] - continuous], [batch, continuous]);

@@ -1,7 +1,7 @@
 /** Latent vectors that are functions of seeds: the same seed is the same image. */
 import { UsageError } from "../core/errors.ts";
 import { normal, normals, uniform } from "../core/random.ts";
-import type { Attribute } from "./conditioning.ts";
+import type { Attribute } from "../models/attribute.ts";
 
 /** The fixed latent vectors of a run's sample grids, [count, length]. */
 export function gridLatents(seed: number, count: number, length: number): Float32Array {

@@ -13,7 +13,7 @@ interface Entry {
 /** SHA-256 of the files. A change is another classifier: measure everything again, and give it another name. */
 const digests = {
   mnist: "56c2951f74c901fb6964b20c686bb1d8f72de0147865de6c7bbcd0c9ac7cff7d",
-  faces: "9c45ca6929495dc6420ca4a939318cbaf0ae7a15b5b49f57de978e03b5c0ce94",
+  faces: "c3aee34e677281d2cc83f518221d9343168dfb428284b4efd132a94cdc30cd4f",
 } as const satisfies Record<Entry["file"], string>;
 
 export const extractors = {

@@ -1,9 +1,10 @@
 /** What image metrics are computed from: features, classes and pixels of samples and of real images. */
 import { UsageError } from "../core/errors.ts";
-import type { Attribute } from "../models/classifier.ts";
+import type { Attribute } from "../models/attribute.ts";
 import { duplicateDistance, nearestDistances } from "./copies.ts";
 import type { Extracted } from "./extractor.ts";
 import { fitGaussian, type Gaussian } from "./frechet.ts";
+import { kernelDistance, realPairs, subsetSize } from "./kernel.ts";
 import { type Neighbourhoods, neighbourhoods, NEIGHBOURS } from "./neighbourhoods.ts";
 import { neighbourSquares, pick, type Points, pointsOf } from "./points.ts";
 import { choose } from "./statistics.ts";
@@ -70,6 +71,7 @@ class Memory<Key, Result> {
 /** Real images, and what is computed of them and of sets compared with them once for several metrics. */
 export class Reference {
   readonly #gaussian = new Memory<ImageSet, Gaussian>();
+  readonly #pairs = new Memory<number, Float64Array>();
   readonly #radii = new Memory<number, Float64Array>();
   readonly #neighbourhoods = new Memory<ImageSet, Neighbourhoods>();
   readonly #nearest = new Memory<ImageSet, Float64Array>();
@@ -85,6 +87,14 @@ export class Reference {
   /** The normal distribution of the features of a set. */
   gaussian(set: ImageSet): Gaussian {
     return this.#gaussian.get(set, () => fitGaussian(featuresOf(set)));
+  }
+
+  /** The kernel distance of a set to the real images. */
+  kernelDistance(samples: ImageSet): { mean: number; deviation: number } {
+    const ofReal = featuresOf(this.real);
+    const size = subsetSize(samples.count, ofReal.count);
+    const pairs = this.#pairs.get(size, () => realPairs(ofReal, size, this.seed));
+    return kernelDistance(featuresOf(samples), ofReal, this.seed, pairs);
   }
 
   /** Precision and its siblings, among as many real images as samples, 10,000 at most. */

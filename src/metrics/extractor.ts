@@ -10,7 +10,8 @@ import { decodeSafetensors } from "../checkpoint/safetensors.ts";
 import { DataError, UsageError } from "../core/errors.ts";
 import { Store } from "../graph/store.ts";
 import { input, type Program, trace } from "../graph/trace.ts";
-import { type Attribute, classesOf, type Classifier, classifier, FEATURES } from "../models/classifier.ts";
+import type { Attribute } from "../models/attribute.ts";
+import { classesOf, type Classifier, classifier, FEATURES } from "../models/classifier.ts";
 import { copyOf } from "../nn/initializers.ts";
 
 /** Images a run of the program; the last batch is padded with zeros. */

@@ -2,7 +2,6 @@
 import { birthdaySupport, nearness } from "./copies.ts";
 import { atMost, type ExtractorFacts, featuresOf, type ImageSet, type Reference } from "./comparison.ts";
 import { gaussianDistance } from "./frechet.ts";
-import { kernelDistance } from "./kernel.ts";
 import { jointClasses, labelAccuracy, type ModeCoverage, modeCoverage } from "./modes.ts";
 import type { Neighbourhoods } from "./neighbourhoods.ts";
 import { slicedWasserstein } from "./sliced.ts";
@@ -71,8 +70,8 @@ const table = {
     about: "unbiased squared maximum mean discrepancy of features, kernel (x·y/d + 1)³, and its deviation over 100 " +
       "subsets; lower is better",
     better: "lower",
-    compute: (samples, { real, seed }) => {
-      const { mean, deviation } = kernelDistance(featuresOf(samples), featuresOf(real), seed);
+    compute: (samples, reference) => {
+      const { mean, deviation } = reference.kernelDistance(samples);
       return [{ name: "kernel-distance", value: mean }, { name: "kernel-distance-deviation", value: deviation }];
     },
   },

@@ -3,25 +3,21 @@
  * classes it finds tell which modes a generator covers. About 115,000 parameters, 5 million products an image.
  */
 import { UsageError } from "../core/errors.ts";
-import { add, argmax, constant, flatten, logSumExp, maxPool, mean, mul, oneHot, sub, sum } from "../graph/ops.ts";
+import { add, argmax, constant, flatten, maxPool, oneHot } from "../graph/ops.ts";
 import { scope, type Tensor } from "../graph/tensor.ts";
 import { activation } from "../nn/layers/activation.ts";
 import { conv2d } from "../nn/layers/convolution.ts";
 import { type Layer, type Mode, sequential } from "../nn/layers/layer.ts";
 import { linear } from "../nn/layers/linear.ts";
 import { norm } from "../nn/layers/normalization.ts";
+import { crossEntropy } from "../nn/cross_entropy.ts";
+import type { Attribute } from "./attribute.ts";
 
 /** Name of the network: the first part of the names of its slots. */
 export const CLASSIFIER = "C";
 
 /** Length of the vector that an image becomes. */
 export const FEATURES = 64;
-
-/** One thing that is told of each image, and the names of its classes. */
-export interface Attribute {
-  readonly name: string;
-  readonly classes: readonly string[];
-}
 
 export interface ClassifierOptions {
   /** Height and width of the images: a multiple of 8. */
@@ -79,18 +75,9 @@ export function classifier({ size, channels, attributes }: ClassifierOptions): C
     });
 }
 
-/**
- * Mean over the batch of −log softmax(logits)[label], for logits [batch, classes] and labels [batch], which are whole
- * numbers.
- */
-export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const chosen = sum(mul(logits, oneHot(labels, logits.shape[1])), [1], { keep: true });
-  return mean(sub(logSumExp(logits, 1), chosen));
-}
-
-/** The sum of the cross-entropies of all attributes; `labels` are in their order. */
+/** The sum of the cross-entropies of all attributes; `labels` [batch] are whole numbers, in the attributes' order. */
 export function classifierLoss({ logits }: Sight, labels: readonly Tensor[]): Tensor {
-  return logits.map((each, i) => crossEntropy(each, labels[i])).reduce(add, constant(0));
+  return logits.map((each, i) => crossEntropy(each, oneHot(labels[i], each.shape[1]))).reduce(add, constant(0));
 }
 
 /** The likeliest class of each image, [batch] for each attribute, as whole numbers. */

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/core/errors.ts";
+import type { ExtractorFacts, ImageSet } from "../../src/metrics/comparison.ts";
+import { applicableMetrics, evaluateImages, realFloor } from "../../src/metrics/evaluate.ts";
+import { frechetDistance } from "../../src/metrics/frechet.ts";
+import { type ImageMetricName, imageMetrics } from "../../src/metrics/image_metrics.ts";
+import { randomOf } from "../support/random.ts";
+import { cloud } from "./support.ts";
+
+const extractor: ExtractorFacts = {
+  name: "test",
+  size: 2,
+  channels: 1,
+  features: 6,
+  attributes: [{ name: "side", classes: ["left", "right"] }, { name: "digit", classes: ["0", "1", "2"] }],
+};
+
+const labels = (set: ImageSet) => new Map([["side", set.classes[0]]]);
+
+/** Features around `shift`, classes at random, or all the first ones. */
+function images(seed: string, count: number, shift = 0, collapsed = false): ImageSet {
+  const random = randomOf(seed);
+  const classes = extractor.attributes.map(({ classes }) =>
+    Uint16Array.from({ length: count }, () => collapsed ? 0 : Math.floor(random() * classes.length))
+  );
+  const set = {
+    count,
+    features: Float32Array.from(cloud(`${seed} features`, count, 6, shift).values),
+    classes,
+    images: Float32Array.from(cloud(`${seed} pixels`, count, 4, shift).values, Math.tanh),
+  };
+  return { ...set, labels: labels(set) };
+}
+
+const real = images("real", 700);
+const heldOut = images("held out", 300);
+const all = Object.keys(imageMetrics) as ImageMetricName[];
+
+Deno.test("every metric is computed, in the order asked, with a floor beside each number", () => {
+  const sets = { samples: images("samples", 300, 1.5, true), real, heldOut };
+  const measured = evaluateImages(all, sets, extractor);
+  assert.deepEqual([...new Set(measured.map(({ metric }) => metric))], all);
+  for (const { metric, name, value, floor, better, count } of measured) {
+    assert.ok(name === metric || name.startsWith(`${metric}-`), name);
+    assert.equal(floor?.name, name);
+    assert.ok(Number.isFinite(value) && Number.isFinite(floor!.value), name);
+    assert.equal(count, 300);
+    if (name.endsWith("deviation") || metric === "label-accuracy" || metric === "support") continue;
+    // Samples that are moved away and collapsed are worse than real images by every measure.
+    if (better === "lower") assert.ok(value > floor!.value, `${name}: ${value}, floor ${floor!.value}`);
+    if (better === "higher") assert.ok(value < floor!.value, `${name}: ${value}, floor ${floor!.value}`);
+  }
+  const reversed = evaluateImages(all.toReversed(), sets, extractor);
+  const byName = new Map(reversed.map((each) => [each.name, each]));
+  for (const each of measured) assert.deepEqual(byName.get(each.name), each);
+});
+
+Deno.test("held-out images as samples score their own floor", () => {
+  const floor = realFloor(all, { real, heldOut }, extractor);
+  for (const { name, value, floor: { value: own } = { value: NaN } } of floor) assert.equal(value, own, name);
+  const nearest = floor.find(({ name }) => name === "nearest-ratio");
+  assert.equal(nearest?.value, 1);
+});
+
+Deno.test("samples and held-out images are cut to equal numbers by the seed", () => {
+  const samples = images("samples", 500);
+  const measure = (seed: number) =>
+    evaluateImages(["frechet-distance"], { samples, real, heldOut }, extractor, { seed });
+  const [first] = measure(0);
+  assert.equal(first.count, 300);
+  assert.deepEqual(measure(0), [first]);
+  assert.notEqual(measure(1)[0].value, first.value);
+  const points = ({ features, count }: ImageSet) => ({ values: features, count, length: 6 });
+  assert.equal(first.floor?.value, frechetDistance(points(heldOut), points(real)));
+});
+
+Deno.test("what cannot be computed is left out of the list, and refused with the reason", () => {
+  const { labels: _, ...unlabelled } = images("samples", 300);
+  assert.deepEqual(applicableMetrics(unlabelled, extractor), all.filter((name) => name !== "label-accuracy"));
+  assert.deepEqual(applicableMetrics(images("samples", 300), extractor), all);
+  const sets = { samples: unlabelled, real, heldOut };
+  const refused = (names: string[], pattern: RegExp, facts = extractor) =>
+    assert.throws(
+      () => evaluateImages(names, sets, facts),
+      (error: unknown) => error instanceof UsageError && pattern.test(error.message),
+    );
+  refused(["label-accuracy"], /label-accuracy: the samples were not made for classes/);
+  refused(["fid"], /no metric fid; expected one of frechet-distance/);
+  refused(["toString"], /no metric toString/);
+  refused(["modes"], /not seen by other/, { ...extractor, name: "other", features: 7 });
+  const classes = Array.from({ length: 1000 }, String);
+  refused(["modes"], /2000 combinations/, {
+    ...extractor,
+    attributes: [extractor.attributes[0], { name: "many", classes }],
+  });
+});
+
+Deno.test("labels are judged by the attributes that have some", () => {
+  const samples = images("samples", 300);
+  const asked = samples.classes[0].map((side, i) => i < 30 ? 1 - side : side);
+  const sets = { samples: { ...samples, labels: new Map([["side", asked]]) }, real, heldOut };
+  const measured = evaluateImages(["label-accuracy"], sets, extractor);
+  assert.deepEqual(measured.map(({ name, value, floor }) => [name, value, floor?.value]), [
+    ["label-accuracy-side", 0.9, 1],
+  ]);
+});
