@@ -71,7 +71,7 @@ export const models = {
   },
   r3gan: {
     about: "residual networks without norms, for the relativistic loss with R1 and R2; square images such as 28 or 32",
-    defaults: { ...defaults, latent: 64, base: 32 },
+    defaults: { ...defaults, latent: 64, base: 16 },
     uses: ["base", "hidden", "blocks"],
     create(sample, { latent, base, hidden, blocks }) {
       const { size, channels } = squareImage(sample, "r3gan");
@@ -81,7 +81,7 @@ export const models = {
   },
   resnet: {
     about: "residual networks of SN-GAN, batch norm in G, none in D; square images such as 28, 32 or 64",
-    defaults: { ...defaults, latent: 128 },
+    defaults: { ...defaults, latent: 128, base: 32 },
     uses: ["base"],
     create: (sample, { latent, base }) => resnet({ ...squareImage(sample, "resnet"), latent, base }),
   },

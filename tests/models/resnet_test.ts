@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
+import { compileReference } from "../../src/backend/reference/engine.ts";
+import { compileWasm } from "../../src/backend/wasm/engine.ts";
 import { UsageError } from "../../src/core/errors.ts";
+import { losses } from "../../src/gan/losses.ts";
+import { discriminatorStep } from "../../src/gan/step.ts";
 import { Store } from "../../src/graph/store.ts";
 import { input, trace } from "../../src/graph/trace.ts";
 import { describePlayers } from "../../src/gan/describe.ts";
-import { losses } from "../../src/gan/losses.ts";
-import { DISCRIMINATOR } from "../../src/models/model.ts";
+import { DISCRIMINATOR, type Model } from "../../src/models/model.ts";
 import { createModel } from "../../src/models/registry.ts";
 import { resnet } from "../../src/models/resnet.ts";
+import { sgd } from "../../src/nn/optimizers.ts";
 import { withSpectralNorm } from "../../src/nn/spectral_norm.ts";
+import { assertClose } from "../support/assert.ts";
+import { normals, randomOf } from "../support/random.ts";
+import { toleranceOf } from "../support/tolerance.ts";
 import { traced } from "./traced.ts";
 
 Deno.test("resnet has the parameters of the paper's table for CIFAR-10", () => {
@@ -52,6 +59,38 @@ Deno.test("every layer of D can be normalised by its singular value", () => {
   }));
   const [weights, states] = [".weight", ".u"].map((end) => store.slots().filter(({ name }) => name.endsWith(end)));
   assert.equal(states.length, weights.length);
+});
+
+Deno.test("a D that is normalised by singular values trains on the kernels as on the reference", async () => {
+  const plain = resnet({ size: 8, channels: 1, latent: 5, base: 8 });
+  const model: Model = {
+    ...plain,
+    discriminator: (x, mode) => withSpectralNorm(DISCRIMINATOR, mode, () => plain.discriminator(x, mode)),
+  };
+  const steps = (store: Store) =>
+    discriminatorStep(store, {
+      model,
+      loss: losses.hinge,
+      batch: 4,
+      updateDiscriminator: (parameters, gradients, learningRate) => sgd(parameters, gradients, { learningRate }),
+      updateGenerator: () => {},
+    });
+  const real = Float32Array.from(normals(randomOf("real"), 4 * 64), Math.tanh);
+  const results: (readonly ArrayLike<number>[])[] = [];
+  for (const compile of [compileReference, compileWasm]) {
+    const store = new Store(2);
+    const program = steps(store);
+    const engine = await compile(store, [program], { threads: 2 });
+    for (let draw = 0; draw < 3; draw++) {
+      const { finite } = await engine.run(program, { real, learningRate: Float32Array.of(0.1) }, { seed: 1, draw });
+      assert.equal(finite[0], 1);
+    }
+    results.push(["D.1.conv1.weight", "D.1.conv1.weight.u"].map((name) => Float64Array.from(engine.read(name))));
+    await engine.close();
+  }
+  results[0].forEach((expected, i) =>
+    assertClose(`${i}`, [expected.length], results[1][i], expected, toleranceOf("float32", "accumulated", 10_000))
+  );
 });
 
 Deno.test("resnet refuses samples it cannot make", () => {
