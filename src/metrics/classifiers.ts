@@ -22,7 +22,7 @@ export const extractors = {
     channels: "together",
     about: "digits of 32×32 pixels: trained on the 60,000 images of MNIST",
   },
-  "duel-mnist-32×3": {
+  "duel-mnist-32x3": {
     file: "mnist",
     channels: "apart",
     about: "the same for digits stacked as red, green and blue: 1000 modes",
@@ -39,7 +39,7 @@ export type ExtractorName = keyof typeof extractors;
 /** Which extractor is meant for which data set. */
 export const extractorOf: Readonly<Record<string, ExtractorName | undefined>> = {
   "mnist": "duel-mnist-32",
-  "stacked-mnist": "duel-mnist-32×3",
+  "stacked-mnist": "duel-mnist-32x3",
   "faces": "duel-faces-32",
 };
 

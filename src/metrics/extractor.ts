@@ -53,7 +53,7 @@ const APART = ["red", "green", "blue"] as const;
  * `programs` against `store`, and give the engine to `extract`.
  */
 export class Extractor {
-  /** For instance `duel-mnist-32`; with channels apart `duel-mnist-32×3`. */
+  /** For instance `duel-mnist-32`; with channels apart `duel-mnist-32x3`. */
   readonly name: string;
   /** SHA-256 of the file of weights, in hexadecimal. */
   readonly digest: string;
@@ -90,7 +90,7 @@ export class Extractor {
     }
     this.#own = attributes;
     this.#parts = channels === "apart" ? APART.length : 1;
-    this.name = channels === "apart" ? `${name}×${APART.length}` : name;
+    this.name = channels === "apart" ? `${name}x${APART.length}` : name;
     this.digest = createHash("sha256").update(bytes).digest("hex");
     this.size = size;
     this.channels = seen * this.#parts;

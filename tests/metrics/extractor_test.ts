@@ -48,7 +48,7 @@ Deno.test("an image's features and classes are the same in any set", async () =>
 Deno.test("channels apart are grey images of their own, joined again", async () => {
   const grey = await extracting(weights(1));
   const apart = await extracting(weights(1), "apart");
-  assert.deepEqual([apart.extractor.name, apart.extractor.channels], ["test×3", 3]);
+  assert.deepEqual([apart.extractor.name, apart.extractor.channels], ["testx3", 3]);
   const names = apart.extractor.attributes.map(({ name }) => name);
   assert.deepEqual(names, ["red hue", "red tilt", "green hue", "green tilt", "blue hue", "blue tilt"]);
   const images = noise(5, 3);
