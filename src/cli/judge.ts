@@ -69,12 +69,10 @@ export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
 
 /** Images whose pixels are compared, at most. */
 const PIXEL_IMAGES = 5000;
-/** Samples to judge by: as many as MNIST holds out; for modes of stacked digits, 26 for each (VEEGAN, PacGAN). */
-const IMAGE_SAMPLES = 10_000;
-const STACKED_SAMPLES = 26_000;
-
 export interface ImageJudgeOptions {
   readonly extractor: Extractor;
+  /** Samples to judge by. */
+  readonly count: number;
   /** What the generator learned from, and real images that it has not seen. */
   readonly real: Dataset;
   readonly heldOut: Dataset;
@@ -86,7 +84,8 @@ export interface ImageJudgeOptions {
 }
 
 /** A judge of images. Real images are looked at when they are first needed. */
-export function imageJudge({ extractor, real, heldOut, metrics, most = Infinity, onWork }: ImageJudgeOptions): Judge {
+export function imageJudge(options: ImageJudgeOptions): Judge {
+  const { extractor, count, real, heldOut, metrics, most = Infinity, onWork } = options;
   const stranger = metrics?.find((name) => !Object.hasOwn(imageMetrics, name));
   if (stranger !== undefined) {
     throw new UsageError(`there is no metric ${stranger}; expected one of ${Object.keys(imageMetrics).join(", ")}`);
@@ -97,7 +96,7 @@ export function imageJudge({ extractor, real, heldOut, metrics, most = Infinity,
     heldOut: await lookAt(extractor, engine, heldOut, most),
   });
   return {
-    count: extractor.name.endsWith("×3") ? STACKED_SAMPLES : IMAGE_SAMPLES,
+    count,
     extractor: { name: extractor.name, digest: extractor.digest },
     traced: { store: extractor.store, programs: extractor.programs },
     async judge({ samples, labels, attributes }, engine) {

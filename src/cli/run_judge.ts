@@ -11,6 +11,10 @@ import { toyOf, type TrainingData } from "./training_data.ts";
 /** Faces that no run learns from: those of another seed. */
 const HELD_OUT_FACES = { seed: 1, count: 4096 };
 
+/** Samples to judge by: as many as MNIST holds out; for modes of stacked digits, 26 for each (VEEGAN, PacGAN). */
+const IMAGE_SAMPLES = 10_000;
+const STACKED_SAMPLES = 26_000;
+
 export interface RunJudgeOptions {
   /** Names of metrics; all that can be computed when left out. */
   readonly metrics?: readonly string[] | undefined;
@@ -69,6 +73,7 @@ export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions)
   const heldOut = (await loadData(data, cache, threads, others)).dataset;
   return imageJudge({
     ...{ extractor, real, heldOut, metrics },
+    count: data.name === "stacked-mnist" ? STACKED_SAMPLES : IMAGE_SAMPLES,
     ...most === undefined ? {} : { most },
     ...onWork && { onWork },
   });
