@@ -1,10 +1,10 @@
 /** The runs of a sweep: variants × grid points × random draws × seeds. */
 import { isAbsolute, resolve } from "node:path";
 import type { Json } from "../checkpoint/config.ts";
-import { InternalError } from "../core/errors.ts";
+import { DataError, InternalError } from "../core/errors.ts";
 import { uniform } from "../core/random.ts";
 import { presets } from "./presets.ts";
-import { isDataName, mergeSettings, resolveSettings, type SomeSettings, type TrainSettings } from "./settings.ts";
+import { isDataName, mergeSettings, resolveSettings, type TrainSettings } from "./settings.ts";
 import { type Distribution, type Layer, layerOf, type SweepFile } from "./sweep_file.ts";
 
 /** Settings by dotted name. */
@@ -115,7 +115,9 @@ function drawsOf(random: SweepFile["random"]): (Draw | undefined)[] {
           Object.entries(distributions).map(([name, { of, times = 1 }]) => {
             if (of === undefined) return [name, all[name]];
             const value = all[of];
-            return [name, typeof value === "number" ? significant(value * times) : value];
+            if (typeof value === "number") return [name, significant(value * times)];
+            if (times === 1) return [name, value];
+            throw new DataError(`random.${name}: ${of} is ${valueText(value)}; "times" needs a number`);
           }),
         );
       },
