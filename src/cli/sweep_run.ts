@@ -125,7 +125,6 @@ async function makeRuns(
   let running = 0;
   using progress = new Progress(runs.length, "sweep");
   const show = () => progress.update(results.size, `${running} running`);
-  show();
   const timer = setInterval(show, 1000);
   const work = async () => {
     for (let run; !signal.aborted && (run = waiting.shift());) {
@@ -140,7 +139,9 @@ async function makeRuns(
     }
   };
   try {
-    await Promise.all(Array.from({ length: parallel }, work));
+    const workers = Array.from({ length: parallel }, work);
+    show();
+    await Promise.all(workers);
     await writeTables(paths.root, endingsOf(runs, results), ranking);
   } finally {
     clearInterval(timer);

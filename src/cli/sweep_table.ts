@@ -220,7 +220,9 @@ function plotOf(endings: readonly Ending[], ranking: Ranking): string {
       const title = `${run.name}: ${figureText(value)}`;
       return Number.isFinite(value) ? [{ value, title, marked: run.isDefault }] : [];
     });
-    return { name, dots, missing: members.length - dots.length };
+    const failed = members.filter(({ result }) => result?.status === "failed").length;
+    const without = members.length - dots.length;
+    return { name, dots, note: without === 0 ? "" : failed === without ? `${failed} failed` : `${without} missing` };
   });
   return boxPlot({
     title: `${metric} by variant`,

@@ -68,7 +68,8 @@ export async function runSession(session: Session): Promise<void> {
   await recorder.finish(trainer);
   progress.end();
   const time = duration(pace.seconds * 1000);
-  console.log(`step ${trainer.step} of ${total} after ${time} of training, saved in ${paths.root}`);
+  const made = secondsLimit === Infinity ? `step ${trainer.step} of ${total}` : `step ${trainer.step}`;
+  console.log(`${made} after ${time} of training, saved in ${paths.root}`);
   if (interrupt.aborted && !over()) {
     console.log(`continue with: ${resumption(session)}${minutesFlag(secondsLimit)}`);
     throw interrupt.reason;

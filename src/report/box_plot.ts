@@ -15,8 +15,8 @@ export interface Dot {
 export interface Group {
   readonly name: string;
   readonly dots: readonly Dot[];
-  /** Members without a value. */
-  readonly missing: number;
+  /** What is to be said of its members besides, for instance how many have no value. */
+  readonly note: string;
 }
 
 export interface BoxPlot {
@@ -32,10 +32,10 @@ export interface BoxPlot {
 
 /** Units of the view box. */
 const WIDTH = 760;
-const row = { height: 40, box: 18, dot: 3.6 } as const;
-const margin = { top: 62, right: 78, bottom: 34 } as const;
+const row = { height: 44, box: 24, dot: 3.6 } as const;
+const margin = { top: 62, right: 84, bottom: 34 } as const;
 /** A little more than letters of 12 px are wide on average. */
-const LETTER = 6.6;
+const LETTER = 6.9;
 const MOST_LETTERS = 44;
 /** Fewer values than this are no distribution: they get no box. */
 const BOXED = 4;
@@ -74,10 +74,10 @@ export function boxPlot({ title, subtitle, groups, reference, markedName }: BoxP
     const y = margin.top + (index + 0.5) * row.height;
     const name = group.name.length > MOST_LETTERS ? `${group.name.slice(0, MOST_LETTERS - 1)}…` : group.name;
     const count = `n = ${group.dots.length}`;
-    const failed = group.missing > 0 ? `<text x="${right + 10}" y="${y + 12}">${group.missing} without</text>` : "";
+    const note = group.note === "" ? "" : `<text x="${right + 10}" y="${y + 12}">${escapeText(group.note)}</text>`;
     return `<text class="name" x="${left - 12}" y="${y + 4}" text-anchor="end">${escapeText(name)}` +
       `<title>${escapeText(group.name)}</title></text>` +
-      `<text x="${right + 10}" y="${failed ? y - 3 : y + 4}">${count}</text>${failed}` +
+      `<text x="${right + 10}" y="${note ? y - 3 : y + 4}">${count}</text>${note}` +
       `${box(group.dots.map(({ value }) => value), x, y)}${strip(group.dots, x, y)}`;
   });
   const line = reference && Number.isFinite(reference.value)
@@ -190,10 +190,10 @@ function linearTicks(low: number, high: number): number[] {
   return Array.from({ length: Math.floor(high / unit) - first + 1 }, (_, index) => (first + index) * unit);
 }
 
-/** Powers of ten; twice and five times as much as well where there are few. */
+/** Powers of ten, and values between them where there are few. */
 function logTicks(low: number, high: number): number[] {
   const powers = Array.from({ length: Math.ceil(high) - Math.floor(low) + 1 }, (_, i) => Math.floor(low) + i);
-  const factors = high - low > 3 ? [1] : [1, 2, 5];
+  const factors = high - low > 4 ? [1] : high - low > 2 ? [1, 3] : [1, 2, 5];
   return powers.flatMap((power) => factors.map((factor) => factor * 10 ** power))
     .filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
 }
