@@ -53,7 +53,7 @@ export const command = defineCommand({
   "base": { "preset": "faces", "batch": 64 },
   "minutes": 5,
   "metric": "kernel-distance",
-  "variants": [{ "name": "wgan-gp", "loss": { "name": "wgan" }, "penalties": [{ "name": "gp", "weight": 10 }] }],
+  "variants": [{ "name": "wgan-gp", "loss": { "name": "wgan" }, "penalties": [{ "name": "wgan-gp", "weight": 10 }] }],
   "grid": { "discriminatorSteps": [1, 5] },
   "random": { "count": 5, "seed": 0, "optimizer.discriminatorRate": { "log": [1e-5, 1e-3] },
     "optimizer.generatorRate": { "of": "optimizer.discriminatorRate", "times": 2 } },
