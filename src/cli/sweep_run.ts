@@ -7,7 +7,7 @@ import type { Context } from "./command.ts";
 import { defaultThreads } from "./engine.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { duration, Progress } from "./progress.ts";
-import type { SweepParsed } from "./sweep.ts";
+import type { SweepParsed } from "./sweep_flags.ts";
 import { type Ranking, requireRunnable } from "./sweep_check.ts";
 import {
   exists,

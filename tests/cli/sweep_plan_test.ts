@@ -23,7 +23,11 @@ Deno.test(
       steps: 70,
       grid: { discriminatorSteps: [1, 5] },
       random: { count: 3, [rate]: { log: [1e-5, 1e-3] }, "optimizer.generatorRate": { of: rate, times: 2 } },
-      variants: [{ name: "a" }, { name: "W GAN/gp", loss: { name: "wgan" }, penalties: [{ name: "wgan-gp", weight: 10 }] }],
+      variants: [{ name: "a" }, {
+        name: "W GAN/gp",
+        loss: { name: "wgan" },
+        penalties: [{ name: "wgan-gp", weight: 10 }],
+      }],
       seeds: [3, 4],
     });
     assert.equal(runs.length, 2 * 2 * (1 + 3) * 2);
