@@ -49,7 +49,7 @@ export async function runSession(session: Session): Promise<void> {
     recorder.step(result, pace);
     const last = over();
     // Steps that the time will do for, if time is short, by the pace of the whole run.
-    const expected = Math.max(step, Math.min(total, Math.round(step * secondsLimit / pace.seconds)));
+    const expected = Math.max(step + 1, Math.min(total, Math.round(step * secondsLimit / pace.seconds)));
     progress.update(step, figures(result, pace, session), last ? step : expected);
     const warnings = health.observe(result);
     if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || last) {
