@@ -22,8 +22,8 @@ export interface ProcessOptions {
 /** How a process ended. */
 interface Ended {
   readonly code: number;
-  /** The last line in which duel said what was wrong. */
-  readonly complaint: string | undefined;
+  /** What went wrong, if anything did: duel's own words, as far as there are any. */
+  readonly reason: string;
 }
 
 /** Exit codes of a process that was asked to end. */
@@ -37,9 +37,8 @@ export async function makeRun(run: PlannedRun, options: ProcessOptions): Promise
   const { paths, minutes } = options;
   const root = paths.run(run.name);
   const budget = { steps: run.settings.steps, minutes };
-  const failed = ({ code, complaint }: Ended): Result | undefined => {
+  const failed = ({ code, reason }: Ended): Result | undefined => {
     if (options.signal.aborted || INTERRUPTED.includes(code)) return undefined;
-    const reason = complaint ?? `the process ended with code ${code}`;
     return { status: "failed", reason, budget, ...progressOf(root), metrics: [] };
   };
   const trained = await runProcess(run.name, await trainArguments(run, options), options);
@@ -90,7 +89,7 @@ async function runProcess(name: string, args: readonly string[], options: Proces
   const write = (bytes: Uint8Array) => {
     for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
   };
-  if (signal.aborted) return { code: INTERRUPTED[0], complaint: undefined };
+  if (signal.aborted) return { code: INTERRUPTED[0], reason: "interrupted" };
   const child = await startEngine(args);
   const interrupt = () => {
     try {
@@ -110,12 +109,18 @@ async function runProcess(name: string, args: readonly string[], options: Proces
     }
   };
   try {
-    const [{ code }] = await Promise.all([child.status, copy(child.stdout, false), copy(child.stderr, true)]);
-    const complaint = said.split("\n").findLast((line) => line.startsWith("duel: "))?.slice("duel: ".length);
-    return { code, complaint };
+    const [status] = await Promise.all([child.status, copy(child.stdout, false), copy(child.stderr, true)]);
+    return { code: status.code, reason: reasonOf(status, said) };
   } finally {
     signal.removeEventListener("abort", interrupt);
   }
+}
+
+/** An error of duel is its last line. */
+function reasonOf({ code, signal }: Deno.CommandStatus, said: string): string {
+  if (signal !== null) return `the process was ended by ${signal}`;
+  const last = said.trimEnd().split("\n").at(-1)!;
+  return last.startsWith("duel: ") ? last.slice("duel: ".length) : `the process ended with code ${code}`;
 }
 
 /** The number that runs are ranked by; undefined if a result lacks it. */

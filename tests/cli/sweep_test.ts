@@ -115,7 +115,12 @@ Deno.test(
     assert.match(bad.reason!, /is not finite at step/);
     assert.ok(good.seconds >= 0.6 && good.seconds < 5, `${good.seconds} s of training`);
     assert.match(read(sweep, "table.md"), /failed: the (loss|gradient)/);
+    const once = read(sweep, "logs", "wild_seed0.txt");
+    const retried = await succeed(["sweep", "--resume", sweep, "--retry"], folder);
+    assert.match(retried.stdout, /1 of them finished already/);
     const log = read(sweep, "logs", "wild_seed0.txt");
+    assert.ok(log.startsWith(once) && log.length > once.length, "tried again");
+    assert.equal(summaryOf(sweep).runs[0].status, "failed");
 
     const more = { ...file, minutes: 0.02, random: { count: 1, "optimizer.beta1": { choice: [0, 0.9] } } };
     const kept = { ...more, variants: [{ name: "tame" }], random: { ...more.random, includeDefault: false } };
