@@ -23,7 +23,7 @@ export async function requireRunnable(runs: readonly PlannedRun[], asked: string
   const seen = new Set<string>();
   let better: Ranking["better"] = "lower";
   for (const { name, settings } of runs) {
-    const key = JSON.stringify({ ...settings, seed: 0 });
+    const key = compositionOf(settings);
     if (seen.has(key)) continue;
     seen.add(key);
     try {
@@ -36,6 +36,18 @@ export async function requireRunnable(runs: readonly PlannedRun[], asked: string
     }
   }
   return { metric, better };
+}
+
+/** The settings without what the networks and programs of a run, if they can be composed, take as it comes. */
+function compositionOf({ optimizer, ...settings }: TrainSettings): string {
+  return JSON.stringify({
+    ...settings,
+    optimizer: optimizer.name,
+    seed: 0,
+    average: 0,
+    steps: 0,
+    discriminatorSteps: 0,
+  });
 }
 
 function compose(settings: TrainSettings): void {
