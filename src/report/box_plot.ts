@@ -3,6 +3,7 @@
  * median, whiskers to the last values within 1½ boxes (Tukey 1977). One SVG file that loads nothing.
  */
 import { escapeText } from "./escape.ts";
+import { ticks as linearTicks } from "./line_chart.ts";
 
 export interface Dot {
   readonly value: number;
@@ -177,17 +178,9 @@ function axisOf(values: readonly number[]): Axis {
   const width = of(most) - of(least) || Math.abs(of(most)) || 1;
   const [low, high] = [of(least) - 0.06 * width, of(most) + 0.06 * width];
   return {
-    ticks: log ? logTicks(low, high) : linearTicks(low, high),
+    ticks: log ? logTicks(low, high) : linearTicks([low, high]),
     share: (value) => (of(value) - low) / (high - low),
   };
-}
-
-function linearTicks(low: number, high: number): number[] {
-  const rough = (high - low) / 6;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const unit = [1, 2, 5, 10].find((factor) => factor * power >= rough)! * power;
-  const first = Math.ceil(low / unit);
-  return Array.from({ length: Math.floor(high / unit) - first + 1 }, (_, index) => (first + index) * unit);
 }
 
 /** Powers of ten, and values between them where there are few. */
