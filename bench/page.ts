@@ -1,5 +1,5 @@
 /** `--html`: the results as one file that loads nothing, for a screen or a phone, by day or night. */
-import { escapeText } from "./escape.ts";
+import { escapeText } from "../src/report/escape.ts";
 import { plot, type Series } from "./plot.ts";
 import { type BenchRecord, footnote, isPeer, noteOf } from "./records.ts";
 import { modeNames, type Roof } from "./roofs.ts";

@@ -1,5 +1,5 @@
 /** Plots as SVG text, for pages that load nothing. Colours come from the page: classes `series0`, `series1` … */
-import { escapeText } from "./escape.ts";
+import { escapeText } from "../src/report/escape.ts";
 
 export interface Axis {
   readonly label: string;

@@ -18,16 +18,23 @@ export interface Needs {
   readonly sys: readonly string[];
 }
 
+/** Starts another command line in a process of its own, its output piped. @throws UsageError if it is wrong. */
+export type StartEngine = (args: readonly string[]) => Promise<Deno.ChildProcess>;
+
 /** What a running command is given besides its arguments. */
 export interface Context extends Caller {
   /** How the engine was started. */
   readonly mode: Mode;
+  /** For commands that conduct others; undefined where no launcher can start them. */
+  readonly startEngine?: StartEngine;
 }
 
 /** What `defineCommand` makes a command of. */
 export interface Definition<F extends Flags, P extends Positionals> extends Described {
   readonly flags: F;
   readonly positionals: P;
+  /** It computes nothing itself but starts other commands, so that it runs in the launcher's process. */
+  readonly conducts?: true;
   /** Needs that the path flags don't tell: default folders, hosts of data that isn't there yet. */
   needs?(parsed: Parsed<F, P>, cwd: string): Partial<Needs>;
   /** Does the work. Import the engine in here, dynamically, so that `--help` and mistakes are answered at once. */
@@ -39,6 +46,8 @@ export interface Invocation {
   readonly needs: Needs;
   /** The user asked for `--safe`: no V8 flags. */
   readonly safe: boolean;
+  /** See `Definition`. */
+  readonly conducts: boolean;
   run(context: Context): Promise<void>;
 }
 
@@ -73,6 +82,7 @@ export function defineCommand<const F extends Flags, const P extends Positionals
       return {
         needs: collectNeeds(definition, parsed, caller.cwd),
         safe: parsed.flags.safe === true,
+        conducts: definition.conducts === true,
         run: (context) => definition.run(parsed, context),
       };
     },

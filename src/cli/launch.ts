@@ -4,7 +4,8 @@
  */
 import { dirname, join } from "node:path";
 import { cacheFolder } from "./cache.ts";
-import type { Needs } from "./command.ts";
+import { InternalError } from "../core/errors.ts";
+import type { Invocation, Needs, StartEngine } from "./command.ts";
 import { type Commands, prepare } from "./dispatch.ts";
 import { announce, type Mode, nativeFlags, reservationHolds } from "./mode.ts";
 
@@ -19,8 +20,8 @@ export interface Program {
 }
 
 /**
- * Answers `--help`, `--version` and mistakes itself; starts anything else and waits for its end. Signals sent to this
- * process are passed on.
+ * Answers `--help`, `--version` and mistakes itself; runs commands that conduct others; starts anything else and waits
+ * for its end. Signals sent to this process are passed on.
  * @param cwd the folder that relative paths are taken from.
  * @returns the exit code; 128 plus the signal's number if a signal ended the engine.
  * @throws UsageError
@@ -41,27 +42,40 @@ export async function launch(
   if (!mode.native && !prepared.safe) {
     console.error(`duel: native-speed mode is off (${mode.reason}); everything works, but slower`);
   }
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--no-prompt",
-      ...program.options,
-      ...(mode.native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
-      ...permissions(prepared.needs, cache),
-      program.entry,
-      announce({ mode, launcher: Deno.pid, shell: program.shell }),
-      ...args,
-    ],
-    cwd,
-    env: { DUEL_CACHE: cache },
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
+  const engine = (args: readonly string[], { needs }: Invocation, mode: Mode, stdio: Stdio) =>
+    new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--no-prompt",
+        ...program.options,
+        ...(mode.native ? [`--v8-flags=${nativeFlags.join(",")}`] : []),
+        ...permissions(needs, cache),
+        program.entry,
+        announce({ mode, launcher: Deno.pid, shell: program.shell }),
+        ...args,
+      ],
+      cwd,
+      env: { DUEL_CACHE: cache },
+      ...stdio,
+    });
+  if (prepared.conducts) {
+    const startEngine: StartEngine = async (args) => {
+      const invocation = await prepare(args, { cwd, shell: program.shell }, commands);
+      if (typeof invocation === "string") throw new InternalError(`${args.join(" ")} starts no engine`);
+      return engine(args, invocation, await chooseMode(invocation.safe, cache), piped).spawn();
+    };
+    await prepared.run({ mode, cwd, shell: program.shell, startEngine });
+    return 0;
+  }
+  const child = engine(args, prepared, mode, inherited).spawn();
   forwardSignals(child);
   const { code } = await child.status;
   return code;
 }
+
+type Stdio = Pick<Deno.CommandOptions, "stdin" | "stdout" | "stderr">;
+const inherited: Stdio = { stdin: "inherit", stdout: "inherit", stderr: "inherit" };
+const piped: Stdio = { stdin: "null", stdout: "piped", stderr: "piped" };
 
 /** The options of `deno run` that allow `needs` and the cache, and nothing else. */
 export function permissions(needs: Needs, cache: string): string[] {

@@ -35,13 +35,15 @@ export class Progress {
   readonly #now: () => number;
   readonly #width: () => number;
   readonly #interval: number;
+  #total: number;
   #first: { done: number; time: number } | undefined;
   #lastShown = -Infinity;
   #lastLine = "";
   #ended = false;
 
   /** @param label what is being done, in front of the bar. */
-  constructor(readonly total: number, readonly label: string, options: ProgressOptions = {}) {
+  constructor(total: number, readonly label: string, options: ProgressOptions = {}) {
+    this.#total = total;
     this.#stream = options.stream ?? Deno.stderr;
     this.#bar = this.#stream.isTerminal();
     this.#now = options.now ?? (() => performance.now());
@@ -49,12 +51,21 @@ export class Progress {
     this.#interval = this.#bar ? options.redrawEvery ?? 100 : options.lineEvery ?? 10_000;
   }
 
-  /** Says that `done` steps are behind us; `text` is shown behind the bar, for instance losses and speed. */
-  update(done: number, text = ""): void {
+  /** Steps in all, as far as is known. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /**
+   * Says that `done` steps are behind us; `text` is shown behind the bar, for instance losses and speed.
+   * @param total how many steps there seem to be now, for jobs that only time ends.
+   */
+  update(done: number, text = "", total = this.#total): void {
     if (this.#ended) return;
+    this.#total = total;
     const time = this.#now();
     this.#first ??= { done, time };
-    const complete = done >= this.total;
+    const complete = done >= total;
     if (!complete && time - this.#lastShown < this.#interval) return;
     const line = this.#bar ? this.#drawBar(done, text, time) : this.#plainLine(done, text, time);
     if (line === this.#lastLine) return;
@@ -86,7 +97,7 @@ export class Progress {
     const right = ` ${this.#facts(done, text, time)}`;
     const room = Math.min(30, width - left.length - stripVTControlCharacters(right).length - 2);
     if (room < 5) return `${left}${right.trimStart()}`.slice(0, Math.max(0, width));
-    const filled = Math.round(room * Math.min(1, done / Math.max(1, this.total)));
+    const filled = Math.round(room * Math.min(1, done / Math.max(1, this.#total)));
     return `${left}[${"#".repeat(filled)}${".".repeat(room - filled)}]${right}`;
   }
 
@@ -96,13 +107,13 @@ export class Progress {
 
   #facts(done: number, text: string, time: number): string {
     const left = this.#timeLeft(done, time);
-    return [`${done}/${this.total}`, text, left === undefined ? "" : `${left} left`].filter(Boolean).join("  ");
+    return [`${done}/${this.#total}`, text, left === undefined ? "" : `${left} left`].filter(Boolean).join("  ");
   }
 
   #timeLeft(done: number, time: number): string | undefined {
     const steps = done - this.#first!.done;
-    if (steps <= 0 || done >= this.total) return undefined;
-    return duration((time - this.#first!.time) / steps * (this.total - done));
+    if (steps <= 0 || done >= this.#total) return undefined;
+    return duration((time - this.#first!.time) / steps * (this.#total - done));
   }
 
   #write(text: string): void {

@@ -3,9 +3,13 @@ import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
+import type { Extractor } from "../metrics/extractor.ts";
+import { type ImageMetric, imageMetrics } from "../metrics/image_metrics.ts";
+import { toyMetrics } from "../metrics/toys.ts";
 import { imageJudge, type Judge, pointJudge } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
+import { hint } from "./suggest.ts";
 import { toyOf, type TrainingData } from "./training_data.ts";
 
 /** Faces that no run learns from: those of another seed. */
@@ -57,17 +61,7 @@ export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions)
   const toy = toyOf(settings);
   if (toy) return pointJudge(toy, metrics);
   const { data } = settings;
-  const name = extractorOf[data.name];
-  if (name === undefined) {
-    const known = Object.keys(extractorOf).join(", ");
-    throw new UsageError(`duel has no classifier to judge samples of ${data.name} with; it has them for ${known}`);
-  }
-  const extractor = await loadExtractor(name);
-  if (data.size !== extractor.size) {
-    throw new UsageError(
-      `${name} judges images of ${extractor.size} pixels, not of ${data.size}; train with that --size`,
-    );
-  }
+  const extractor = await extractorFor(settings);
   const real = options.real ?? (await loadData(data, cache, threads)).dataset;
   const others = data.name === "faces" ? HELD_OUT_FACES : { split: "test" } as const;
   const heldOut = (await loadData(data, cache, threads, others)).dataset;
@@ -77,4 +71,38 @@ export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions)
     ...most === undefined ? {} : { most },
     ...onWork && { onWork },
   });
+}
+
+/** The classifier that samples of a run are seen through. @throws UsageError if there is none for such images. */
+async function extractorFor({ data }: TrainSettings): Promise<Extractor> {
+  const name = extractorOf[data.name];
+  if (name === undefined) {
+    const known = Object.keys(extractorOf).join(", ");
+    throw new UsageError(`duel has no classifier to judge samples of ${data.name} with; it has them for ${known}`);
+  }
+  const extractor = await loadExtractor(name);
+  if (data.size === extractor.size) return extractor;
+  throw new UsageError(
+    `${name} judges images of ${extractor.size} pixels, not of ${data.size}; train with that --size`,
+  );
+}
+
+/**
+ * Which way a metric of a run's samples is better.
+ * @throws UsageError if there is no such metric of such data, or no way to judge them.
+ */
+export async function directionOf(settings: TrainSettings, metric: string): Promise<"lower" | "higher"> {
+  const metrics = toyOf(settings) ? toyMetrics : imageMetrics;
+  if (metrics === imageMetrics) await extractorFor(settings);
+  if (!Object.hasOwn(metrics, metric)) {
+    const known = Object.keys(metrics);
+    throw new UsageError(
+      `there is no metric ${metric} of ${settings.data.name}; expected one of ${known.join(", ")}.${
+        hint(metric, known)
+      }`,
+    );
+  }
+  const { better } = metrics[metric as keyof typeof metrics] as { better: ImageMetric["better"] };
+  if (better !== "neither") return better;
+  throw new UsageError(`${metric} is to be as that of real samples, neither low nor high; runs can't be ranked by it`);
 }

@@ -128,13 +128,19 @@ export type SomeSettings = {
     : Partial<TrainSettings[K]>;
 };
 
-/** The schema of `--config`: any of the settings. Unknown names are mistakes. */
-export const someSettingsSchema = v.strictObject(Object.fromEntries(
+/** The fields of `someSettingsSchema`. */
+export const someSettingsEntries: v.ObjectEntries = Object.fromEntries(
   Object.entries<v.GenericSchema>(entries).map(([name, schema]) => [
     name,
     v.optional(isObject(schema) ? v.strictObject(optionalEntries(schema.entries)) : schema),
   ]),
-)) as unknown as v.GenericSchema<unknown, SomeSettings>;
+);
+
+/** The schema of `--config`: any of the settings. Unknown names are mistakes. */
+export const someSettingsSchema = v.strictObject(someSettingsEntries) as unknown as v.GenericSchema<
+  unknown,
+  SomeSettings
+>;
 
 function isObject(schema: v.GenericSchema): schema is v.GenericSchema & v.ObjectSchema<v.ObjectEntries, undefined> {
   return schema.type === "object";

@@ -71,6 +71,13 @@ export const trainFlags = {
     group: "Training",
     help: "Updates of the generator, in all, also when a run is resumed",
   },
+  minutes: {
+    type: "number",
+    above: 0,
+    max: 1_000_000,
+    group: "Training",
+    help: "End after so many minutes of training, in all, also when a run is resumed; --steps is then an upper bound",
+  },
   dSteps: {
     type: "integer",
     min: 1,

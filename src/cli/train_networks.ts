@@ -1,6 +1,7 @@
 /** From settings to traced programs. */
 import { PlanError, UsageError } from "../core/errors.ts";
 import type { Shape } from "../core/shape.ts";
+import { namedSets } from "../data/dataset.ts";
 import type { Attribute } from "../models/attribute.ts";
 import { type Conditioning, conditionings, requireAttributes } from "../gan/conditioning.ts";
 import { losses } from "../gan/losses.ts";
@@ -18,13 +19,22 @@ import { adam, adamw, rmsprop, sgd } from "../nn/optimizers.ts";
 import { compilePrograms } from "../plan/compile.ts";
 import { formsOf } from "./plan_facts.ts";
 import type { TrainSettings } from "./settings.ts";
-import { conditionedOn } from "./training_data.ts";
+import { conditionedOn, pointData, toyOf } from "./training_data.ts";
 
 /** What must be known of the data before networks can be built. */
 export interface SampleKind {
   readonly name: string;
   readonly shape: Shape;
   readonly attributes: readonly Attribute[];
+}
+
+/** What is known of named data without loading them; undefined where they must be looked at. */
+export function foreseenKind(settings: TrainSettings): SampleKind | undefined {
+  const { data: { name, size } } = settings;
+  const toy = toyOf(settings);
+  if (toy) return pointData(toy);
+  const known = Object.hasOwn(namedSets, name) ? namedSets[name] : undefined;
+  return known && { name, shape: [size!, size!, known.channels], attributes: known.attributes };
 }
 
 /** All that is traced for a run. */

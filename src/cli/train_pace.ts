@@ -40,8 +40,8 @@ export class Pace {
     return this.#batch * this.stepsPerSecond;
   }
 
-  /** Of training, since the run was first started. */
+  /** Of training, from the first start of the run to its latest step. */
   get seconds(): number {
-    return this.#before + (performance.now() - this.#start) / 1000;
+    return this.#before + (this.#last - this.#start) / 1000;
   }
 }

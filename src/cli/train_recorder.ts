@@ -34,6 +34,8 @@ export interface Session {
   readonly data: TrainingData;
   /** What measures samples now and then, if anything does. */
   readonly judging: Judging | undefined;
+  /** Seconds of training after which the run ends, however many steps it has made. */
+  readonly secondsLimit: number;
   /** See `Caller`. */
   readonly shell: string;
   /** GFLOP/s that the engine's threads could reach together; undefined for backends without kernels. */

@@ -4,7 +4,6 @@ import { type Checkpoint, latestCheckpoint, listCheckpoints } from "../checkpoin
 import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
-import { namedSets } from "../data/dataset.ts";
 import { Trainer } from "../gan/train.ts";
 import type { Context } from "./command.ts";
 import { describeRun } from "./dry_run.ts";
@@ -19,6 +18,7 @@ import { configSchema, mayDiffer, type TrainConfig, type TrainSettings } from ".
 import { settingsOf } from "./train_settings.ts";
 import {
   buildNetworks,
+  foreseenKind,
   generatorOf,
   loopSettings,
   type Prepared,
@@ -76,7 +76,9 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
     for (const line of introduction(config, data, seconds, networks, started, context)) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
-    await runSession({ paths, config, trainer, networks, started, data, judging, roof, shell: context.shell });
+    const secondsLimit = 60 * (flags.minutes ?? Infinity);
+    const { shell } = context;
+    await runSession({ paths, config, trainer, networks, started, data, judging, roof, secondsLimit, shell });
   } finally {
     for (const { engine } of engines) await engine.close();
   }
@@ -88,15 +90,6 @@ async function dataOf(settings: TrainSettings, cache: string | undefined, thread
   if (toy) return { data: pointData(toy), seconds: 0 };
   const { dataset, seconds } = await loadData(settings.data, cache, threads);
   return { data: imageData(dataset), seconds };
-}
-
-/** What is known of named data without loading them; undefined where they must be looked at. */
-function foreseenKind(settings: TrainSettings): SampleKind | undefined {
-  const { data: { name, size } } = settings;
-  const toy = toyOf(settings);
-  if (toy) return pointData(toy);
-  const known = Object.hasOwn(namedSets, name) ? namedSets[name] : undefined;
-  return known && { name, shape: [size!, size!, known.channels], attributes: known.attributes };
 }
 
 async function dryRun(

@@ -22,7 +22,7 @@ const KEEP_EVERY = 100;
  * @throws Interrupted after Ctrl-C, when the state is saved; DivergenceError; DataError if something can't be written.
  */
 export async function runSession(session: Session): Promise<void> {
-  const { paths, config, trainer, data, shell } = session;
+  const { paths, config, trainer, data, secondsLimit } = session;
   const total = config.steps;
   const interrupt = interruptSignal();
   using log = LogFile.open(paths.log, trainer.step);
@@ -34,12 +34,10 @@ export async function runSession(session: Session): Promise<void> {
   const reals = picturedReals(data, config.seed);
   const first = await recorder.begin();
   if (first !== undefined) progress.log(`samples before any training, and real images beside them: ${first}`);
-  if (trainer.step >= total) {
-    const more = `${shell} train --resume ${quoted(paths.root)} --steps ${2 * total}`;
-    progress.log(`all ${total} steps of this run are made; for more: ${more}`);
-  }
   pace.start();
-  while (trainer.step < total && !interrupt.aborted) {
+  const over = () => trainer.step >= total || pace.seconds >= secondsLimit;
+  if (over()) progress.log(alreadyOver(session));
+  while (!over() && !interrupt.aborted) {
     const result = await trainer.advance();
     if (result.kind === "rollback") {
       recorder.rollback(result);
@@ -49,16 +47,19 @@ export async function runSession(session: Session): Promise<void> {
     const { step } = result;
     pace.step();
     recorder.step(result, pace);
-    progress.update(step, figures(result, pace, session));
+    const last = over();
+    // Steps that the time will do for, if time is short, by the pace of the whole run.
+    const expected = Math.max(step + 1, Math.min(total, Math.round(step * secondsLimit / pace.seconds)));
+    progress.update(step, figures(result, pace, session), last ? step : expected);
     const warnings = health.observe(result);
-    if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || step === total) {
+    if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || last) {
       warnings.push(...health.compare((await recorder.sample(step)).samples, reals, sizeOf(data.shape)));
     }
     for (const warning of warnings) {
       recorder.warning(step, warning);
       progress.log(`step ${step}: ${warning.name}: ${warning.text}`);
     }
-    if (config.evalEvery > 0 && (step % config.evalEvery === 0 || step === total)) {
+    if (config.evalEvery > 0 && (step % config.evalEvery === 0 || last)) {
       progress.log(`step ${step}: ${measured(await recorder.evaluate(step))}`);
     }
     if (step % config.checkpointEvery === 0) await recorder.save(trainer.keep());
@@ -67,12 +68,29 @@ export async function runSession(session: Session): Promise<void> {
   await recorder.finish(trainer);
   progress.end();
   const time = duration(pace.seconds * 1000);
-  console.log(`step ${trainer.step} of ${total} after ${time} of training, saved in ${paths.root}`);
-  if (interrupt.aborted && trainer.step < total) {
-    console.log(`continue with: ${shell} train --resume ${quoted(paths.root)}`);
+  const made = secondsLimit === Infinity ? `step ${trainer.step} of ${total}` : `step ${trainer.step}`;
+  console.log(`${made} after ${time} of training, saved in ${paths.root}`);
+  if (interrupt.aborted && !over()) {
+    console.log(`continue with: ${resumption(session)}${minutesFlag(secondsLimit)}`);
     throw interrupt.reason;
   }
   console.log(`look at ${paths.report}, and at the samples in ${paths.samples}`);
+}
+
+function resumption({ shell, paths }: Session): string {
+  return `${shell} train --resume ${quoted(paths.root)}`;
+}
+
+function minutesFlag(seconds: number): string {
+  return seconds === Infinity ? "" : ` --minutes ${seconds / 60}`;
+}
+
+/** For a run that is resumed and has nothing left to do. */
+function alreadyOver(session: Session): string {
+  const { trainer, config, secondsLimit } = session;
+  return trainer.step >= config.steps
+    ? `all ${config.steps} steps of this run are made; for more: ${resumption(session)} --steps ${2 * config.steps}`
+    : `the time of this run is up; for more: ${resumption(session)}${minutesFlag(2 * secondsLimit)}`;
 }
 
 /** Seconds of training in earlier processes. */

@@ -75,7 +75,7 @@ function refuseStrayFlags({ given }: TrainParsed, settings: TrainSettings): void
 }
 
 /** @throws UsageError for settings, whoever gave them, that cannot be together. */
-function refuseContradictions({ batch, view, loss, penalties }: TrainSettings): void {
+export function refuseContradictions({ batch, view, loss, penalties }: TrainSettings): void {
   if (batch % view.packed !== 0) {
     throw new UsageError(`a batch of ${batch} does not split into packs of ${view.packed}; take a multiple of that`);
   }

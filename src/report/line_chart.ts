@@ -104,7 +104,7 @@ function padded([low, high]: readonly [number, number]): [number, number] {
 }
 
 /** Four to nine round values inside of a range: multiples of 1, 2 or 5 times a power of ten. */
-function ticks([low, high]: readonly [number, number]): number[] {
+export function ticks([low, high]: readonly [number, number]): number[] {
   const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = [1, 2, 5, 10].find((factor) => factor * power >= rough)! * power;

@@ -1,4 +1,5 @@
 /** `report.html` of a run: one file that loads nothing, for a screen or a phone, by day or night. */
+import { escapeText as escape } from "./escape.ts";
 import { lineChart, type Series } from "./line_chart.ts";
 import type { LogRecord, StepRecord } from "./log.ts";
 
@@ -155,11 +156,6 @@ function showDuration(seconds: number): string {
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const first = parts[0] > 0 ? 0 : parts[1] > 0 ? 1 : 2;
   return parts.map((part, index) => `${part} ${["h", "min", "s"][index]}`).slice(first, first + 2).join(" ");
-}
-
-function escape(text: string): string {
-  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-  return text.replaceAll(/[&<>"']/g, (character) => entities[character]);
 }
 
 /** Series colours: Okabe and Ito's, which colour-blind people can tell apart. */

@@ -74,6 +74,22 @@ Deno.test(
 );
 
 Deno.test(
+  "a command that conducts others starts engines that may do what they need, and hears of mistakes",
+  inFolder(async (folder) => {
+    const { code, stdout, stderr } = await start(launcher, ["conduct"], { cwd: folder, env: { DUEL_CACHE: folder } });
+    const seen = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assert.deepEqual(seen.map(({ flags, may }) => [flags.steps, may.run, may["net example.com"], may.write]), [
+      [1, "prompt", "granted", "prompt"],
+      [2, "prompt", "granted", "prompt"],
+    ]);
+    assert.deepEqual([code, stderr.trim().split("\n").at(-1)], [
+      2,
+      'duel: --steps is "0"; expected a whole number from 1 to 1000',
+    ]);
+  }),
+);
+
+Deno.test(
   "what was learnt about the flags is remembered, and a refusal is told in one line",
   inFolder(async (folder) => {
     const { deno, v8 } = Deno.version;

@@ -82,6 +82,23 @@ const shout = defineCommand({
   },
 });
 
+/** Starts `show` twice at once, in the launcher's process, and passes on what both say. */
+const conduct = defineCommand({
+  name: "conduct",
+  summary: "Starts others.",
+  flags: {},
+  positionals: {},
+  conducts: true,
+  examples: [],
+  async run(_, { startEngine }) {
+    const outputs = await Promise.all(["1", "2"].map(async (steps) => {
+      return await (await startEngine!(["show", "--steps", steps])).output();
+    }));
+    for (const { stdout } of outputs) console.log(new TextDecoder().decode(stdout).trim());
+    await startEngine!(["show", "--steps", "0"]);
+  },
+});
+
 /** Computes in a worker made from a data: URL, on shared WebAssembly memory, as the engine does. */
 const work = defineCommand({
   name: "work",
@@ -109,6 +126,7 @@ export const commands: Commands = {
   wait: () => Promise.resolve(wait),
   shout: () => Promise.resolve(shout),
   work: () => Promise.resolve(work),
+  conduct: () => Promise.resolve(conduct),
   broken: () => Promise.resolve(failing("broken", () => new TypeError("x is not a function"))),
   missing: () => Promise.resolve(failing("missing", () => new DataError("cannot read faces.png: no such file"))),
 };

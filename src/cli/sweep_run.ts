@@ -1,0 +1,178 @@
+/** A call of `sweep`: plans all runs, makes those that are not finished, a few at a time, and compares them. */
+import { basename, extname, join, resolve } from "node:path";
+import { lockRun, runPaths } from "../checkpoint/run_directory.ts";
+import { DuelError, UsageError } from "../core/errors.ts";
+import { fileError } from "../core/files.ts";
+import type { Context } from "./command.ts";
+import { defaultThreads } from "./engine.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { duration, Progress } from "./progress.ts";
+import type { SweepParsed } from "./sweep_flags.ts";
+import { type Ranking, requireRunnable } from "./sweep_check.ts";
+import {
+  exists,
+  readResult,
+  requireSameRuns,
+  type Result,
+  type SweepPaths,
+  sweepPaths,
+  writeResult,
+  writeSweep,
+} from "./sweep_directory.ts";
+import { readSweepFile, type SweepFile } from "./sweep_file.ts";
+import { type PlannedRun, plannedRuns, valueText } from "./sweep_plan.ts";
+import { makeRun, measuredOf, type ProcessOptions } from "./sweep_process.ts";
+import { figureText, summaryRows, writeTables } from "./sweep_table.ts";
+import { countText, quoted, table } from "./text.ts";
+
+/** Where sweeps without `--out` go. */
+const SWEEPS = "sweeps";
+
+/** Makes the sweep that the command line names, to its end or to Ctrl-C. */
+export async function sweep({ flags, positionals }: SweepParsed, context: Context): Promise<void> {
+  const { startEngine, shell, cwd } = context;
+  if (!startEngine) throw new UsageError("this executable can't start others; use `deno task sweep`");
+  const { paths, source } = await placeOf(flags, positionals.file, cwd);
+  const file = await readSweepFile(source, cwd);
+  const runs = plannedRuns(file);
+  const ranking = await requireRunnable(runs, file.metric);
+  await requireSameRuns(paths, runs);
+  const parallel = flags.parallel ?? Math.max(1, Math.floor(defaultThreads() / flags.threadsPerRun));
+  if (flags.dryRun) return console.log(listed(runs, file, parallel));
+
+  await Deno.mkdir(paths.root, { recursive: true }).catch((error) => {
+    throw fileError(error, "make", paths.root);
+  });
+  using _lock = await lockRun(runPaths(paths.root));
+  await writeSweep(paths, file.json, runs);
+  const minutes = file.minutes ?? null;
+  const results = await finishedResults(paths, runs, minutes, flags.retry);
+  const engineFlags = [
+    ...["--threads", String(flags.threadsPerRun)],
+    ...flags.cacheDir === undefined ? [] : ["--cache-dir", flags.cacheDir],
+    ...flags.safe ? ["--safe"] : [],
+  ];
+  const signal = interruptSignal();
+  const options = { paths, minutes, startEngine, flags: engineFlags, signal };
+  const kept = results.size > 0 ? `, ${results.size} of them finished already` : "";
+  console.log(`sweep   ${countText(runs.length)} runs in ${paths.root}${kept}`);
+  await makeRuns(runs, results, parallel, ranking, options);
+
+  const endings = endingsOf(runs, results);
+  const { head, rows } = summaryRows(endings, ranking);
+  console.log(`${table(head, rows)}\n${ranking.metric}, ${ranking.better} is better; all runs: ${paths.root}/table.md`);
+  if (results.size < runs.length) {
+    console.log(`continue with: ${shell} sweep --resume ${quoted(paths.root)}`);
+    signal.throwIfAborted();
+    throw new DuelError(`${runs.length - results.size} runs were interrupted by somebody else; resume the sweep`);
+  }
+  if ([...results.values()].every(({ status }) => status === "failed")) {
+    throw new DuelError(`all ${runs.length} runs failed; ${join(paths.root, "logs")} has what they said`);
+  }
+}
+
+/** Where a sweep is, and the file that says what it is. @throws UsageError */
+async function placeOf(flags: SweepParsed["flags"], file: string | undefined, cwd: string) {
+  if (flags.resume !== undefined) {
+    if (file !== undefined) throw new UsageError("a sweep that is resumed has its file; leave out FILE or --resume");
+    if (flags.out !== undefined) throw new UsageError("--resume goes on in its directory; leave out --out or --resume");
+    const paths = sweepPaths(flags.resume);
+    if (await exists(paths.file)) return { paths, source: paths.file };
+    throw new UsageError(`${paths.root} is not the directory of a sweep: it has no sweep.json; name one that has`);
+  }
+  if (file === undefined) throw new UsageError("FILE is missing: what to try, in JSON (`sweep --help` shows it)");
+  const paths = sweepPaths(flags.out ?? resolve(cwd, SWEEPS, basename(file, extname(file))));
+  const isNew = !await exists(paths.root) || await exists(paths.file) || await isEmpty(paths.root);
+  if (isNew) return { paths, source: file };
+  throw new UsageError(`${paths.root} exists and is no sweep; choose another --out`);
+}
+
+async function isEmpty(folder: string): Promise<boolean> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder))).every(({ name }) => name === ".lock");
+  } catch {
+    return false; // no folder
+  }
+}
+
+/** What is done, with the same budget, or failed and is not to be tried again. */
+async function finishedResults(
+  paths: SweepPaths,
+  runs: readonly PlannedRun[],
+  minutes: number | null,
+  retry: boolean,
+): Promise<Map<string, Result>> {
+  const results = new Map<string, Result>();
+  for (const { name, settings } of runs) {
+    const result = await readResult(paths, name);
+    const { budget, status } = result ?? {};
+    const same = budget?.steps === settings.steps && budget.minutes === minutes;
+    if (result && same && !(retry && status === "failed")) results.set(name, result);
+  }
+  return results;
+}
+
+/** Makes all runs that have no result, `parallel` at a time, and renews the tables after each. */
+async function makeRuns(
+  runs: readonly PlannedRun[],
+  results: Map<string, Result>,
+  parallel: number,
+  ranking: Ranking,
+  options: ProcessOptions,
+): Promise<void> {
+  const { paths, signal } = options;
+  const waiting = runs.filter(({ name }) => !results.has(name));
+  let running = 0;
+  using progress = new Progress(runs.length, "sweep");
+  const show = () => progress.update(results.size, `${running} running`);
+  const timer = setInterval(show, 1000);
+  const work = async () => {
+    for (let run; !signal.aborted && (run = waiting.shift());) {
+      running++;
+      const result = await makeRun(run, options).finally(() => running--);
+      if (!result) continue;
+      await writeResult(paths, run.name, result);
+      results.set(run.name, result);
+      progress.log(`${run.name}  ${outcome(result, ranking)}`);
+      show();
+      await writeTables(paths.root, endingsOf(runs, results), ranking);
+    }
+  };
+  try {
+    const workers = Array.from({ length: parallel }, work);
+    show();
+    await Promise.all(workers);
+    await writeTables(paths.root, endingsOf(runs, results), ranking);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function endingsOf(runs: readonly PlannedRun[], results: ReadonlyMap<string, Result>) {
+  return runs.map((run) => ({ run, result: results.get(run.name) }));
+}
+
+/** How a run ended, in the line that stays. */
+function outcome(result: Result, { metric }: Ranking): string {
+  const { status, reason, steps, seconds } = result;
+  const made = `${countText(steps)} steps in ${duration(1000 * seconds)}`;
+  if (status === "failed") return `failed after ${made}: ${reason}`;
+  const measured = measuredOf(result, metric);
+  if (!measured) return `no ${metric}, ${made}`;
+  const { value, floor } = measured;
+  return `${metric} ${figureText(value)}${floor === null ? "" : ` (real samples ${figureText(floor)})`}, ${made}`;
+}
+
+/** For `--dry-run`. */
+function listed(runs: readonly PlannedRun[], { minutes }: SweepFile, parallel: number): string {
+  const keys = [...new Set(runs.flatMap(({ varied }) => Object.keys(varied)))];
+  const rows = runs.map(({ name, varied, settings }) => [
+    name,
+    ...keys.map((key) => key in varied ? valueText(varied[key]) : ""),
+    String(settings.seed),
+  ]);
+  const time = minutes === undefined
+    ? ""
+    : `, ${duration(60_000 * minutes * Math.ceil(runs.length / parallel))} of training`;
+  return `${table(["run", ...keys, "seed"], rows)}\n${countText(runs.length)} runs, ${parallel} at a time${time}`;
+}

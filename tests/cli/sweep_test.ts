@@ -1,0 +1,201 @@
+/** `sweep` with real processes, on points that networks of a few neurons learn in no time. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readLog } from "../../src/checkpoint/log_file.ts";
+import { command, contents, duel, inFolder, refuse, succeed } from "./support/duel.ts";
+
+const tiny = { data: { name: "ring" }, model: { hidden: [8] }, batch: 16, checkpointEvery: 100, sampleEvery: 100_000 };
+
+interface Summary {
+  readonly metric: string;
+  readonly floor: number;
+  readonly groups: readonly { name: string; count: number; failed: number; best?: number; worst?: number }[];
+  readonly runs: readonly {
+    readonly name: string;
+    readonly group: string;
+    readonly status: string;
+    readonly reason: string | null;
+    readonly steps: number;
+    readonly seconds: number;
+    readonly metrics: Readonly<Record<string, { value: number; floor: number }>>;
+  }[];
+}
+
+function write(folder: string, name: string, file: unknown): string {
+  const path = join(folder, name);
+  Deno.writeTextFileSync(path, typeof file === "string" ? file : JSON.stringify(file));
+  return path;
+}
+
+const summaryOf = (sweep: string): Summary => JSON.parse(Deno.readTextFileSync(join(sweep, "summary.json")));
+const read = (...path: string[]) => Deno.readTextFileSync(join(...path));
+const there = (...path: string[]) => {
+  try {
+    return Deno.statSync(join(...path)).isFile;
+  } catch {
+    return false;
+  }
+};
+
+Deno.test(
+  "a sweep that is interrupted goes on where it was, without making again what is finished",
+  { ignore: Deno.build.os === "windows" },
+  inFolder(async (folder) => {
+    const grid = { "loss.name": ["hinge", "lsgan"] };
+    const file = write(folder, "losses.json", { base: tiny, steps: 4000, metric: "wasserstein", grid, seeds: [0, 1] });
+    const sweep = join(folder, "sweeps", "losses");
+    const [first, second] = ["loss-hinge_seed0", "loss-lsgan_seed0"];
+    const child = command(["sweep", file, "--parallel", "1"], folder).spawn();
+    const output = child.output();
+    const begun = () =>
+      there(sweep, "results", `${first}.json`) && there(sweep, "runs", second, "log.jsonl") &&
+      read(sweep, "runs", second, "log.jsonl").includes('"step":150,');
+    for (let wait = 0; wait < 1200 && !begun(); wait++) await new Promise((resolve) => setTimeout(resolve, 25));
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await output;
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    assert.equal(code, 130, said);
+    assert.match(said, /^continue with: deno task sweep --resume /m);
+    assert.match(said, /^loss-hinge_seed0 {2}wasserstein \d.* \(real samples 0\.\d+\), 4,000 steps in \d+s$/m);
+    assert.deepEqual(summaryOf(sweep).runs.map(({ status }) => status), ["done", "not yet", "not yet", "not yet"]);
+    const finished = [["results", `${first}.json`], ["logs", `${first}.txt`], ["runs", first, "log.jsonl"]];
+    const before = finished.map((path) => read(sweep, ...path));
+
+    const resumed = await succeed(["sweep", "--resume", sweep], folder);
+    assert.match(resumed.stdout, /^sweep +4 runs in .*, 1 of them finished already$/m);
+    assert.deepEqual(finished.map((path) => read(sweep, ...path)), before);
+    assert.match(read(sweep, "logs", `${second}.txt`), /^run .*, from step [1-9]/m);
+    const steps = readLog(join(sweep, "runs", second, "log.jsonl")).filter(({ kind }) => kind === "step");
+    assert.deepEqual(steps.map(({ step }) => step), Array.from({ length: 4000 }, (_, index) => index + 1));
+
+    const { metric, floor, groups, runs } = summaryOf(sweep);
+    assert.equal(metric, "wasserstein");
+    assert.deepEqual(groups.map(({ name, count, failed }) => [name, count, failed]), [
+      ["loss=hinge", 2, 0],
+      ["loss=lsgan", 2, 0],
+    ]);
+    for (const { group, status, steps, metrics } of runs) {
+      const { best, worst } = groups.find(({ name }) => name === group)!;
+      const { value } = metrics.wasserstein;
+      assert.deepEqual([status, steps, metrics.wasserstein.floor], ["done", 4000, floor]);
+      assert.ok(floor < best! && best! <= value && value <= worst!, `${floor} ${best} ${value} ${worst}`);
+    }
+    assert.match(read(sweep, "table.md"), /^\| loss=hinge \| 2 \| 0 \| /m);
+    const [head, ...rows] = read(sweep, "table.csv").trimEnd().split("\r\n");
+    assert.match(head, /^variant,run,default,loss\.name,seed,steps,seconds,wasserstein,wasserstein floor,modes,/);
+    assert.deepEqual(rows.map((row) => row.split(",")[1]), runs.map(({ name }) => name));
+    assert.equal(
+      [...read(sweep, "plot.svg").matchAll(/<circle class="dot"/g)].length,
+      4 + 1,
+      "a dot a run, and one in the legend",
+    );
+
+    const again = await succeed(["sweep", file], folder);
+    assert.match(again.stdout, /4 of them finished already/);
+    assert.deepEqual(summaryOf(sweep).runs, runs);
+  }),
+);
+
+Deno.test(
+  "a run that diverges is recorded with its reason, the others end with their time, and more may be asked for",
+  inFolder(async (folder) => {
+    const wild = { name: "sgd", discriminatorRate: 1e9, generatorRate: 1e9, clipWeights: null };
+    const file = {
+      base: tiny,
+      minutes: 0.01,
+      variants: [{ name: "wild", loss: { name: "wgan" }, optimizer: wild }, { name: "tame" }],
+    };
+    const sweep = join(folder, "out");
+    const path = write(folder, "file.json", file);
+    const { stdout, stderr } = await succeed(["sweep", path, "--out", sweep], folder);
+    assert.match(stderr, /^wild_seed0 {2}failed after .*: the (loss|gradient) of the .* is not finite/m);
+    assert.match(stdout, /^wild +0 +1 *$/m);
+    const [bad, good] = summaryOf(sweep).runs;
+    assert.deepEqual([bad.status, good.status], ["failed", "done"]);
+    assert.match(bad.reason!, /is not finite at step/);
+    assert.ok(good.seconds >= 0.6 && good.seconds < 5, `${good.seconds} s of training`);
+    assert.match(read(sweep, "table.md"), /failed: the (loss|gradient)/);
+    const once = read(sweep, "logs", "wild_seed0.txt");
+    const retried = await succeed(["sweep", "--resume", sweep, "--retry"], folder);
+    assert.match(retried.stdout, /1 of them finished already/);
+    const log = read(sweep, "logs", "wild_seed0.txt");
+    assert.ok(log.startsWith(once) && log.length > once.length, "tried again");
+    assert.equal(summaryOf(sweep).runs[0].status, "failed");
+
+    const more = { ...file, minutes: 0.02, random: { count: 1, "optimizer.beta1": { choice: [0, 0.9] } } };
+    const kept = { ...more, variants: [{ name: "tame" }], random: { ...more.random, includeDefault: false } };
+    write(folder, "file.json", { ...kept, base: { ...tiny, batch: 8 } });
+    await succeed(["sweep", path, "--out", sweep], folder);
+    const [drawn] = summaryOf(sweep).runs;
+    assert.match(drawn.name, /^tame_draw0_seed0$/);
+    assert.ok(drawn.seconds >= 1.2 && drawn.seconds < 6, `${drawn.seconds} s of training`);
+    assert.equal(read(sweep, "logs", "wild_seed0.txt"), log);
+
+    write(folder, "file.json", { ...file, base: { ...tiny, batch: 8 } });
+    await refuse(
+      ["sweep", path, "--out", sweep],
+      folder,
+      2,
+      /tame_seed0|wild_seed0.*differs in batch \(16 there, 8 here\)/,
+    );
+    write(folder, "file.json", { ...file, minutes: 0.015, variants: [{ name: "tame" }] });
+    await succeed(["sweep", path, "--out", sweep], folder);
+    const [longer] = summaryOf(sweep).runs;
+    assert.ok(longer.steps > good.steps && longer.seconds >= 0.9, `${longer.steps} steps after ${good.steps}`);
+  }),
+);
+
+Deno.test(
+  "a sweep that can't be is refused in one line that names the field, and nothing is written",
+  inFolder(async (folder) => {
+    await duel(["info"], folder); // the launcher remembers in the cache what this Deno accepts
+    const cases: [unknown, number, RegExp][] = [
+      ["{", 1, /it is not JSON/],
+      [{ bass: {} }, 1, /bass/],
+      [{ base: { ...tiny, batch: 0.5 } }, 1, /: base\.batch: /],
+      [
+        { base: tiny, grid: { "optimizer.beta3": [1] } },
+        1,
+        /grid\.optimizer\.beta3: there is no .*Did you mean optimizer\.beta/,
+      ],
+      [{ base: tiny, grid: { "loss.name": ["hinje"] } }, 1, /grid\.loss\.name: "hinje": .*"hinge"/],
+      [{ base: tiny, random: { count: 1, batch: { uniform: [8, 9] } } }, 1, /batch: \d\.\d+: /],
+      [
+        { base: tiny, random: { count: 1, batch: { log: [0, 9] } } },
+        1,
+        /random\.batch\.log: a logarithm needs numbers above 0/,
+      ],
+      [{ base: tiny, random: { count: 1, batch: {} } }, 1, /random\.batch: expected one of choice, uniform, log/],
+      [{ base: tiny, random: { batch: { choice: [8] } } }, 1, /random\.count/],
+      [{ base: tiny, seeds: [1, 1] }, 1, /seeds: the same seed is given twice/],
+      [
+        { base: tiny, metric: "kernel-distance" },
+        2,
+        /there is no metric kernel-distance of ring; expected one of modes/,
+      ],
+      [
+        { base: tiny, grid: { "view.packed": [1, 3] } },
+        2,
+        /packed-3_seed0: a batch of 16 does not split into packs of 3/,
+      ],
+      [{ base: { data: { size: 48 } } }, 2, /seed0: .*not (of )?48/],
+    ];
+    for (const [file, code, message] of cases) {
+      const path = write(folder, "file.json", file);
+      const before = contents(folder);
+      await refuse(["sweep", path], folder, code, message);
+      assert.deepEqual([...contents(folder).keys()], [...before.keys()], JSON.stringify(file));
+    }
+    const path = write(folder, "file.json", { base: tiny });
+    Deno.mkdirSync(join(folder, "full"));
+    write(join(folder, "full"), "diary.txt", "dear diary");
+    const before = contents(folder);
+    await refuse(["sweep"], folder, 2, /FILE is missing/);
+    await refuse(["sweep", path, "--out", join(folder, "full")], folder, 2, /exists and is no sweep/);
+    await refuse(["sweep", "--resume", join(folder, "full")], folder, 2, /it has no sweep\.json/);
+    await refuse(["sweep", path, "--resume", join(folder, "full")], folder, 2, /leave out FILE or --resume/);
+    const { stdout } = await succeed(["sweep", path, "--dry-run"], folder);
+    assert.match(stdout, /^seed0 +0\n1 runs?, \d+ at a time$/m);
+    assert.deepEqual(contents(folder), before);
+  }),
+);
