@@ -1,6 +1,7 @@
 /** The flags of `duel train` that decide what plays against what: networks, losses, and what helps them. */
 import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
+import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties } from "../gan/penalties.ts";
 import { type ModelName, models } from "../models/registry.ts";
@@ -43,7 +44,7 @@ export const gameFlags = {
   },
   latents: {
     type: "choice",
-    choices: ["normal", "uniform"],
+    choices: latentDistributions,
     default: "normal",
     group: "Networks",
     help: "Distribution of latent numbers",

@@ -4,6 +4,7 @@ import { isToy } from "../data/toys.ts";
 import { DATASET_NAMES } from "../data/types.ts";
 import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
+import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
 import { type ModelName, models } from "../models/registry.ts";
@@ -45,7 +46,7 @@ const entries = {
     /** Norm of D; null for the one that the model was published with. */
     norm: v.nullable(v.picklist(norms)),
     /** Distribution of latent numbers. */
-    latents: v.picklist(["normal", "uniform"]),
+    latents: v.picklist(latentDistributions),
   }),
   loss: v.object({
     name: names<LossName>(losses),

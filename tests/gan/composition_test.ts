@@ -16,7 +16,7 @@ import { defineModel } from "../../src/models/model.ts";
 import { ones } from "../../src/nn/initializers.ts";
 import { linear } from "../../src/nn/layers/linear.ts";
 import { sgd } from "../../src/nn/optimizers.ts";
-import { assertNear } from "./differences.ts";
+import { assertNear } from "../support/differences.ts";
 
 const BATCH = 8;
 

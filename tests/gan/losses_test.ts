@@ -4,7 +4,7 @@ import { losses, type LossName } from "../../src/gan/losses.ts";
 import { grad } from "../../src/graph/grad.ts";
 import { input } from "../../src/graph/trace.ts";
 import { runner } from "../nn/run.ts";
-import { assertNear, assertSlopes, average, slopes } from "./differences.ts";
+import { assertNear, assertSlopes, average, slopes } from "../support/differences.ts";
 
 /** Scores of real and generated samples; none is at a kink of a loss. */
 const scores = { real: [0.4, -1.7, 2.3, 0.9, -0.2], fake: [-0.6, 1.4, -2.2, 0.3, 0.8] };
@@ -79,12 +79,13 @@ for (const name of Object.keys(losses) as LossName[]) {
 
 Deno.test("a smoothed target is what D is to say of real samples, and changes nothing else", async () => {
   const target = 0.9;
+  const crossEntropy: Formula = ({ real, fake }) =>
+    over(real, (x) => target * sayReal(x) + (1 - target) * sayFake(x)) + over(fake, sayFake);
   const smoothed: Partial<Record<LossName, Formula>> = {
-    "non-saturating": ({ real, fake }) =>
-      over(real, (x) => target * sayReal(x) + (1 - target) * sayFake(x)) + over(fake, sayFake),
+    "non-saturating": crossEntropy,
+    minimax: crossEntropy,
     lsgan: ({ real, fake }) => over(real, (x) => (x - target) ** 2) + over(fake, (x) => x ** 2),
   };
-  smoothed.minimax = smoothed["non-saturating"];
   for (const name of Object.keys(losses) as LossName[]) {
     const { run } = await runner(() => ({
       d: losses[name].discriminator(input("real", [5]), input("fake", [5]), target),

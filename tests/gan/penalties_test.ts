@@ -10,7 +10,7 @@ import { mul, reshape, square, sum } from "../../src/graph/ops.ts";
 import type { Tensor } from "../../src/graph/tensor.ts";
 import { input } from "../../src/graph/trace.ts";
 import { runner } from "../nn/run.ts";
-import { assertNear, assertSlopes, average, slopes } from "./differences.ts";
+import { assertNear, assertSlopes, average, slopes } from "../support/differences.ts";
 
 const BATCH = 4;
 const real = [0.8, -1.2, 0.3, 2.1, -0.7, 0.6, 1.9, -0.4];
@@ -39,8 +39,10 @@ async function found(name: PenaltyName, packed: number) {
 /** |a·x|² of every pack of samples. */
 function squaredSlopes(a: number, x: readonly number[], packed: number): number[] {
   const length = 2 * packed;
-  return Array.from({ length: x.length / length }, (_, pack) =>
-    x.slice(pack * length, (pack + 1) * length).reduce((total, value) => total + (a * value) ** 2, 0));
+  return Array.from(
+    { length: x.length / length },
+    (_, pack) => x.slice(pack * length, (pack + 1) * length).reduce((total, value) => total + (a * value) ** 2, 0),
+  );
 }
 
 const unitSlope = (a: number, x: readonly number[], packed: number) =>
@@ -143,6 +145,9 @@ Deno.test("LeCam compares with averages of the other kind's scores before this s
     assertNear(`step ${step}, slope by fake`, byFake, below.map((e) => -e));
     realAverage = 0.99 * realAverage + 0.01 * average(x);
     fakeAverage = 0.99 * fakeAverage + 0.01 * average(y);
-    assertNear("averages", [engine.read("D.lecam.real")[0], engine.read("D.lecam.fake")[0]], [realAverage, fakeAverage]);
+    assertNear("averages", [engine.read("D.lecam.real")[0], engine.read("D.lecam.fake")[0]], [
+      realAverage,
+      fakeAverage,
+    ]);
   }
 });

@@ -12,7 +12,7 @@ import { input, trace } from "../../src/graph/trace.ts";
 import { mlp } from "../../src/models/mlp.ts";
 import { defineModel, type Model } from "../../src/models/model.ts";
 import { runner } from "../nn/run.ts";
-import { assertNear, average } from "./differences.ts";
+import { assertNear, average } from "../support/differences.ts";
 
 /** D's body returns what it sees; its score is the sum of squares. G returns its latent vector. */
 function glass(sample: readonly number[]): Model {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { type Schedule, scheduled, valueAt } from "../../src/gan/schedule.ts";
-import { mul } from "../../src/graph/ops.ts";
-import { literal } from "../../src/graph/ops.ts";
+import { literal, mul } from "../../src/graph/ops.ts";
 import { runner } from "../nn/run.ts";
 
 const cosine: Schedule = { shape: "cosine", from: 1, to: 0.1, steps: 8 };
