@@ -94,6 +94,11 @@ function conditionOf({ condition, labels, codes, continuous }: TrainParsed["flag
 const NUMBER = String.raw`(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const SCHEDULE = new RegExp(`^(?:(linear|cosine):)?(${NUMBER})(?:\\.\\.(${NUMBER}))?$`, "i");
 
+/** Whether the value of a flag is a schedule, or a penalty with one. */
+export function isSchedule(value: unknown): boolean {
+  return typeof value === "string" && SCHEDULE.exec(value.split("=").at(-1)!.trim())?.[3] !== undefined;
+}
+
 /** `0.01`, `1..0.1` or `linear:1..0.1`. @throws UsageError */
 export function parseScheduled(flag: string, text: string, steps: number): Scheduled {
   const match = SCHEDULE.exec(text.trim());

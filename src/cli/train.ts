@@ -1,7 +1,9 @@
 /** `duel train`: what it needs of the system, and how it is called. */
 import { join } from "node:path";
 import { defineCommand } from "./command.ts";
-import { dataNeeds, dataPaths, mirrorHosts, RUNS } from "./run_argument.ts";
+import { configNeeds, dataNeeds, dataPaths, mirrorHosts, RUNS } from "./run_argument.ts";
+import { presets } from "./presets.ts";
+import type { SomeSettings } from "./settings.ts";
 import { NEWEST, trainFlags } from "./train_flags.ts";
 
 export const command = defineCommand({
@@ -22,10 +24,18 @@ export const command = defineCommand({
     const recorded = flags.resume === undefined
       ? {}
       : dataNeeds(flags.resume === NEWEST ? undefined : flags.resume, cwd);
+    const configured = flags.config === undefined ? {} : configNeeds(flags.config);
+    const preset: SomeSettings = flags.preset === undefined ? {} : presets[flags.preset].settings;
     return {
-      read: [...dataPaths(flags.data, cwd), ...dataPaths(flags.dataDir, cwd), ...recorded.read ?? []],
+      read: [
+        ...[...dataPaths(flags.data, cwd), ...dataPaths(flags.dataDir, cwd)],
+        ...[...recorded.read ?? [], ...configured.read ?? []],
+      ],
       write: flags.out === undefined ? [join(cwd, RUNS)] : [],
-      net: [...(flags.dataDir === undefined ? mirrorHosts(flags.data) : []), ...recorded.net ?? []],
+      net: [
+        ...(flags.dataDir === undefined ? [...mirrorHosts(flags.data), ...mirrorHosts(preset.data?.name)] : []),
+        ...[...recorded.net ?? [], ...configured.net ?? []],
+      ],
     };
   },
   async run(parsed, context) {
