@@ -38,6 +38,9 @@ export async function readConfig<T>(
   } catch {
     throw new DataError(`cannot use ${path}: it is not JSON; ${remedy}`);
   }
+  if (!isContainer(json as Json) || Array.isArray(json)) {
+    throw new DataError(`cannot use ${path}: it is not an object of settings; ${remedy}`);
+  }
   const result = v.safeParse(schema, json);
   if (result.success) return result.output;
   const issue = result.issues[0];

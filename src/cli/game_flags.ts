@@ -61,7 +61,7 @@ export const gameFlags = {
     choices: keysOf<LossName>(losses),
     default: "non-saturating",
     group: "Game",
-    help: "Loss of both networks",
+    help: "What both networks minimise",
   },
   penalty: {
     type: "text",
@@ -76,7 +76,9 @@ export const gameFlags = {
     type: "choice",
     choices: [...keysOf<ConditioningName>(conditionings), "none"],
     group: "Game",
-    help: "How samples are made on demand",
+    help: `Make samples on demand. ${
+      keysOf<ConditioningName>(conditionings).map((name) => `${name}: ${conditionings[name].about}`).join("; ")
+    }`,
   },
   labels: {
     type: "text",

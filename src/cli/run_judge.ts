@@ -3,7 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
-import { imageJudge, type Judge, pointJudge } from "./judge.ts";
+import { imageJudge, type Judge, pointJudge, requireMetrics } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
 import { toyOf, type TrainingData } from "./training_data.ts";
@@ -51,6 +51,7 @@ export async function trainingJudge(
 export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions): Promise<Judge> {
   const { metrics, cache, threads, most, onWork } = options;
   const toy = toyOf(settings);
+  if (metrics) requireMetrics(metrics, toy ? "points" : "images");
   if (toy) return pointJudge(toy, metrics);
   const { data } = settings;
   const name = extractorOf[data.name];

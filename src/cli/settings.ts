@@ -7,6 +7,7 @@ import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
 import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
+import type { Scheduled } from "../gan/schedule.ts";
 import { type ModelName, models } from "../models/registry.ts";
 import { norms } from "../nn/layers/normalization.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
@@ -20,25 +21,31 @@ const names = <Name extends string>(table: Readonly<Record<Name, unknown>>) => v
 
 /** An object in which unknown names are mistakes. */
 function strict<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(
-    entries,
-    ({ expected, input, message }) =>
-      expected === "never"
-        ? `there is no such setting.${hint(String(input), Object.keys(entries))}`.replace(/\.$/, "")
-        : message,
-  );
+  return v.strictObject(entries, ({ expected, received, input, message }) => {
+    if (expected === "never") {
+      return `there is no such setting.${hint(String(input), Object.keys(entries))}`.replace(/\.$/, "");
+    }
+    return received === "undefined" ? "it is missing" : message;
+  });
 }
 
 /** A number, or one that goes from one value to another over the first steps. */
-const scheduled = v.union([
-  notNegative,
-  strict({ shape: v.picklist(["linear", "cosine"]), from: notNegative, to: notNegative, steps: natural }),
-]);
-/** A decay, which is below 1 at all times. */
+const scheduled = v.union(
+  [
+    notNegative,
+    strict({ shape: v.picklist(["linear", "cosine"]), from: notNegative, to: notNegative, steps: natural }),
+  ],
+  'expected a number from 0, or a schedule such as {"shape": "cosine", "from": 1, "to": 0.1, "steps": 1000}',
+);
+/** Whether a setting is below 1 at all times, as decays must be. */
+export function isDecay(setting: Scheduled): boolean {
+  return typeof setting === "number" ? setting < 1 : setting.from < 1 && setting.to < 1;
+}
+
 const decay = v.pipe(
   scheduled,
   v.check(
-    (setting) => typeof setting === "number" ? setting < 1 : setting.from < 1 && setting.to < 1,
+    isDecay,
     ({ input }) => `${JSON.stringify(input)} is no decay; expected numbers from 0 and below 1`,
   ),
 );

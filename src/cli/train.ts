@@ -18,6 +18,8 @@ export const command = defineCommand({
     ["train", "Faces, a few minutes on two cores."],
     ["train --data mnist --steps 3000 --out runs/mnist", "Handwritten digits, downloaded once."],
     ["train --data ~/pictures --size 64", "Your own pictures, PNG or JPEG of any size."],
+    ["train --data mnist --condition projection", "Digits on demand: sample --label digit=7."],
+    ["train --data ring --eval-every 500", "Points in eight heaps on a ring, and how many of the heaps samples reach."],
     ["train --resume --steps 8000", "Continue the newest run up to step 8000."],
   ],
   needs({ flags }, cwd) {
