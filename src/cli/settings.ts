@@ -7,7 +7,6 @@ import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
 import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
-import type { Scheduled } from "../gan/schedule.ts";
 import { type ModelName, models } from "../models/registry.ts";
 import { norms } from "../nn/layers/normalization.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
@@ -38,7 +37,7 @@ const scheduled = v.union(
   'expected a number from 0, or a schedule such as {"shape": "cosine", "from": 1, "to": 0.1, "steps": 1000}',
 );
 /** Whether a setting is below 1 at all times, as decays must be. */
-export function isDecay(setting: Scheduled): boolean {
+export function isDecay(setting: v.InferOutput<typeof scheduled>): boolean {
   return typeof setting === "number" ? setting < 1 : setting.from < 1 && setting.to < 1;
 }
 

@@ -41,8 +41,12 @@ function fits(value: unknown, schema: Schema): boolean {
     }
     case "null":
       return value === null;
+    case "string":
+      return typeof value === "string";
+    case "boolean":
+      return typeof value === "boolean";
     default:
-      return typeof value === schema.type;
+      throw new TypeError(`a schema of the type ${schema.type}`);
   }
 }
 
