@@ -96,3 +96,23 @@ Deno.test(
     await succeed(["sample", join(folder, "infogan whole"), "--n", "2", "--label", "code=all"], folder);
   }),
 );
+
+Deno.test(
+  "a config file may lie beside the pictures that it names, wherever it is called from",
+  inFolder(async (folder) => {
+    writeClasses(folder);
+    const settings = {
+      data: { name: "pictures", size: 16 },
+      model: { base: 2, latent: 4 },
+      condition: { kind: "concat", labels: ["folder"], codes: [], continuous: 0 },
+      batch: 4,
+      steps: 1,
+    };
+    Deno.writeTextFileSync(join(folder, "settings.json"), JSON.stringify(settings));
+    const elsewhere = join(folder, "elsewhere");
+    Deno.mkdirSync(elsewhere);
+    const { stdout } = await succeed(["train", "--config", "../settings.json"], elsewhere);
+    assert.match(stdout, /^data +pictures, 18 images of 16×16×1/m);
+    assert.match(stdout, /^labels +folder \(3\); concat$/m);
+  }),
+);
