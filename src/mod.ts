@@ -65,7 +65,7 @@ export {
 } from "./gan/conditioning.ts";
 export { adaptedProbability, adaptProbability, augment, type Augmentation, augmentations } from "./gan/augment.ts";
 export { describePlayers } from "./gan/describe.ts";
-export { gridLabels, gridLatents, seedClass, seedLatent, slerp } from "./gan/latents.ts";
+export { gridLabels, gridLatents, type LatentDistribution, lerp, seedClass, seedLatent, slerp } from "./gan/latents.ts";
 export { type GanLoss, losses, type LossName } from "./gan/losses.ts";
 export { penalties, type Penalty, type PenaltyName, type Scene } from "./gan/penalties.ts";
 export { generate, judge, type Judged, type Judgement } from "./gan/players.ts";

@@ -19,8 +19,16 @@ export async function writeConfig(path: string, config: JsonObject): Promise<voi
   await writeFileAtomic(path, new TextEncoder().encode(`${JSON.stringify(config, null, 2)}\n`));
 }
 
-/** Reads a config. @throws DataError if it is missing, not JSON, or does not fit the schema; it names the field. */
-export async function readConfig<T>(path: string, schema: v.GenericSchema<unknown, T>): Promise<T> {
+/**
+ * Reads a config.
+ * @param remedy what to do about a file that is not JSON.
+ * @throws DataError if it is missing, not JSON, or does not fit the schema; it names the field.
+ */
+export async function readConfig<T>(
+  path: string,
+  schema: v.GenericSchema<unknown, T>,
+  remedy = "restore it, or start a new run",
+): Promise<T> {
   const text = await Deno.readTextFile(path).catch((error) => {
     throw fileError(error, "read", path);
   });
@@ -28,7 +36,10 @@ export async function readConfig<T>(path: string, schema: v.GenericSchema<unknow
   try {
     json = JSON.parse(text);
   } catch {
-    throw new DataError(`cannot use ${path}: it is not JSON; restore it, or start a new run`);
+    throw new DataError(`cannot use ${path}: it is not JSON; ${remedy}`);
+  }
+  if (!isContainer(json as Json) || Array.isArray(json)) {
+    throw new DataError(`cannot use ${path}: it is not an object of settings; ${remedy}`);
   }
   const result = v.safeParse(schema, json);
   if (result.success) return result.output;

@@ -8,9 +8,9 @@ export const evalFlags = {
   metrics: {
     type: "text",
     placeholder: "LIST",
-    help: "Metrics, such as kernel-distance,coverage; all that can be computed if left out. --list tells of them",
+    help: "Metrics, such as kernel-distance,coverage; all that can be computed if left out; --list describes them",
   },
-  list: { type: "boolean", help: "Tell of all metrics, and do nothing else" },
+  list: { type: "boolean", help: "Describe all metrics, and do nothing else" },
   n: {
     type: "integer",
     min: 100,

@@ -34,7 +34,7 @@ export async function evaluate(parsed: EvalParsed, context: Context): Promise<vo
   const out = flags.out ?? join(input.paths.root, `eval-step-${String(checkpoint.step).padStart(6, "0")}.json`);
   const options = { backend: flags.backend, threads, mode: context.mode };
   const verdicts = await withGenerator(input, generator, count, options, async (draw, engine) => {
-    const { latents, labels } = seeded(generator, flags.seed, count);
+    const { latents, labels } = seeded(generator, config.model.latents, flags.seed, count);
     const attributes = generator.conditioning?.attributes ?? [];
     return await judge.judge({ samples: await draw(latents, labels), labels, attributes }, engine);
   }, judge.traced);

@@ -1,6 +1,7 @@
 /** The flags of `duel train` that decide what plays against what: networks, losses, and what helps them. */
 import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
+import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties } from "../gan/penalties.ts";
 import { type ModelName, models } from "../models/registry.ts";
@@ -17,7 +18,13 @@ export const gameFlags = {
     group: "Networks",
     help: "Model; dcgan for images and mlp for points if left out",
   },
-  base: { type: "integer", min: 1, max: 1024, default: 32, group: "Networks", help: "Channels at the largest size" },
+  base: {
+    type: "integer",
+    min: 1,
+    max: 1024,
+    group: "Networks",
+    help: "Channels at the largest size; the model's own if left out, 32 for dcgan",
+  },
   hidden: {
     type: "integer",
     min: 1,
@@ -39,11 +46,11 @@ export const gameFlags = {
     min: 1,
     max: 65536,
     group: "Networks",
-    help: "Length of latent vectors; 64 for images, 2 for points if left out",
+    help: "Length of latent vectors; the model's own if left out, 64 for dcgan, 2 for points",
   },
   latents: {
     type: "choice",
-    choices: ["normal", "uniform"],
+    choices: latentDistributions,
     default: "normal",
     group: "Networks",
     help: "Distribution of latent numbers",
@@ -60,7 +67,7 @@ export const gameFlags = {
     choices: keysOf<LossName>(losses),
     default: "non-saturating",
     group: "Game",
-    help: "Loss of both networks",
+    help: "What both networks minimise",
   },
   penalty: {
     type: "text",
@@ -75,7 +82,9 @@ export const gameFlags = {
     type: "choice",
     choices: [...keysOf<ConditioningName>(conditionings), "none"],
     group: "Game",
-    help: "How samples are made on demand",
+    help: `Make samples on demand. ${
+      keysOf<ConditioningName>(conditionings).map((name) => `${name}: ${conditionings[name].about}`).join("; ")
+    }`,
   },
   labels: {
     type: "text",

@@ -11,6 +11,7 @@ import type { Extractor } from "../metrics/extractor.ts";
 import { imageMetrics } from "../metrics/image_metrics.ts";
 import { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../metrics/toys.ts";
 import type { Traced } from "./engine.ts";
+import { hint } from "./suggest.ts";
 
 /** A number, and the same of real samples in place of generated ones. */
 export interface Verdict {
@@ -40,13 +41,18 @@ export interface Judge {
   judge(judged: Judged, engine: Engine | undefined): Promise<Verdict[]>;
 }
 
+/** @throws UsageError if there is no such metric of points or of images. */
+export function requireMetrics(metrics: readonly string[], kind: "points" | "images"): void {
+  const known = Object.keys(kind === "points" ? toyMetrics : imageMetrics);
+  const stranger = metrics.find((name) => !known.includes(name));
+  if (stranger === undefined) return;
+  throw new UsageError(
+    `there is no metric ${stranger} of ${kind}; expected one of ${known.join(", ")}.${hint(stranger, known)}`,
+  );
+}
+
 /** A judge of points. @param metrics names of `toyMetrics`; all when left out. */
 export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
-  const known = Object.keys(toyMetrics);
-  const stranger = metrics?.find((name) => !known.includes(name));
-  if (stranger !== undefined) {
-    throw new UsageError(`there is no metric ${stranger} of points; expected one of ${known.join(", ")}`);
-  }
   const scores = toyJudge(toy);
   let floor: ReturnType<typeof toyFloor> | undefined;
   return {
@@ -86,10 +92,6 @@ export interface ImageJudgeOptions {
 /** A judge of images. Real images are looked at when they are first needed. */
 export function imageJudge(options: ImageJudgeOptions): Judge {
   const { extractor, count, real, heldOut, metrics, most = Infinity, onWork } = options;
-  const stranger = metrics?.find((name) => !Object.hasOwn(imageMetrics, name));
-  if (stranger !== undefined) {
-    throw new UsageError(`there is no metric ${stranger}; expected one of ${Object.keys(imageMetrics).join(", ")}`);
-  }
   let sets: { readonly real: ImageSet; readonly heldOut: ImageSet } | undefined;
   const look = async (engine: Engine) => ({
     real: await lookAt(extractor, engine, real, most),

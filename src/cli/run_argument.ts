@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { PUBLISHED } from "../data/mnist.ts";
 import { STACKED_SOURCE } from "../data/stacked.ts";
+import { isToy } from "../data/toys.ts";
 import { DATASET_NAMES } from "../data/types.ts";
 import type { Needs } from "./command.ts";
 
@@ -27,13 +28,23 @@ export function runOfCheckpoint(path: string): string {
  * @param run the directory of a run, or undefined for the newest one in `cwd`.
  */
 export function dataNeeds(run: string | undefined, cwd: string): Partial<Needs> {
-  const { name, dir } = readData(run ?? newestSync(join(cwd, RUNS)));
-  return { read: [...dataPaths(name, cwd), ...dataPaths(dir, cwd)], net: dir === undefined ? mirrorHosts(name) : [] };
+  const root = run ?? newestSync(join(cwd, RUNS));
+  return root === undefined ? {} : configNeeds(join(root, "config.json"));
+}
+
+/** What loading the data that a file of settings names needs. */
+export function configNeeds(file: string): Partial<Needs> {
+  const { name, dir } = readData(file);
+  const folder = dirname(file);
+  return {
+    read: [...dataPaths(name, folder), ...dataPaths(dir, folder)],
+    net: dir === undefined ? mirrorHosts(name) : [],
+  };
 }
 
 /** What is read for `--data` or `--data-dir`: nothing for a name; for an idx file its folder, which has the labels. */
 export function dataPaths(data: string | undefined, cwd: string): string[] {
-  if (data === undefined || (DATASET_NAMES as readonly string[]).includes(data)) return [];
+  if (data === undefined || (DATASET_NAMES as readonly string[]).includes(data) || isToy(data)) return [];
   const path = resolve(cwd, data);
   return IDX_FILE.test(path) ? [dirname(path)] : [path];
 }
@@ -45,10 +56,9 @@ export function mirrorHosts(data: string | undefined): string[] {
   return PUBLISHED[source].mirrors.map((mirror) => new URL(mirror).host);
 }
 
-function readData(run: string | undefined): { name?: string; dir?: string } {
-  if (run === undefined) return {};
+function readData(file: string): { name?: string; dir?: string } {
   try {
-    const { data } = JSON.parse(Deno.readTextFileSync(join(run, "config.json")));
+    const { data } = JSON.parse(Deno.readTextFileSync(file));
     return {
       ...(typeof data?.name === "string" ? { name: data.name } : {}),
       ...(typeof data?.dir === "string" ? { dir: data.dir } : {}),

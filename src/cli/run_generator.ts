@@ -2,7 +2,7 @@
 import type { Engine } from "../backend/backend.ts";
 import { valuesOf } from "../checkpoint/layout.ts";
 import { DataError } from "../core/errors.ts";
-import { seedClass, seedLatent } from "../gan/latents.ts";
+import { type LatentDistribution, seedClass, seedLatent } from "../gan/latents.ts";
 import { type Generator, Sampler } from "../gan/sampler.ts";
 import { Store } from "../graph/store.ts";
 import { type EngineOptions, startEngines, type Traced } from "./engine.ts";
@@ -54,12 +54,17 @@ function restore(engine: Engine, store: Store, { path, tensors }: RunInput["chec
 }
 
 /** Latent vectors of neighbouring seeds, with the labels that `sample` draws for them. */
-export function seeded({ model: { latent }, conditioning }: Generator, seed: number, count: number) {
+export function seeded(
+  { model: { latent }, conditioning }: Generator,
+  distribution: LatentDistribution,
+  seed: number,
+  count: number,
+) {
   const attributes = conditioning?.attributes ?? [];
   const latents = new Float32Array(count * latent);
   const labels = conditioning && new Float32Array(count * attributes.length);
   for (let i = 0; i < count; i++) {
-    latents.set(seedLatent(seed + i, latent), i * latent);
+    latents.set(seedLatent(seed + i, latent, { distribution }), i * latent);
     attributes.forEach((attribute, column) => {
       labels![i * attributes.length + column] = seedClass(seed + i, attribute);
     });

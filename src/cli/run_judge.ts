@@ -6,7 +6,7 @@ import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
 import type { Extractor } from "../metrics/extractor.ts";
 import { type ImageMetric, imageMetrics } from "../metrics/image_metrics.ts";
 import { toyMetrics } from "../metrics/toys.ts";
-import { imageJudge, type Judge, pointJudge } from "./judge.ts";
+import { imageJudge, type Judge, pointJudge, requireMetrics } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
 import { hint } from "./suggest.ts";
@@ -59,6 +59,7 @@ export async function trainingJudge(
 export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions): Promise<Judge> {
   const { metrics, cache, threads, most, onWork } = options;
   const toy = toyOf(settings);
+  if (metrics) requireMetrics(metrics, toy ? "points" : "images");
   if (toy) return pointJudge(toy, metrics);
   const { data } = settings;
   const extractor = await extractorFor(settings);

@@ -5,7 +5,7 @@ import type { Parsed } from "./flags.ts";
 
 /** In the order of `--help`. */
 export const sampleFlags = {
-  n: { type: "integer", min: 1, max: 65536, unit: "images", help: "How many; 64, or 8 between two seeds" },
+  n: { type: "integer", min: 1, max: 65536, unit: "samples", help: "How many; 64, or 8 between two seeds" },
   seed: {
     type: "integer",
     min: 0,
@@ -38,7 +38,8 @@ export const sampleFlags = {
     access: "output",
     group: "Output",
     help:
-      "A .png for one grid, a .npy for an array N×H×W×C of bytes, or a folder for one PNG an image and labels.csv; " +
+      "A .png for one grid, a .npy for an array N×H×W×C of bytes (points: N×2 of floats), or a folder for one PNG an " +
+      "image and labels.csv; " +
       "a new file in the run's samples if left out. Folders that are missing are made",
   },
   force: { type: "boolean", group: "Output", help: "Overwrite what is there" },

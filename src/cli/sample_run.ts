@@ -28,8 +28,8 @@ export async function sample(parsed: SampleParsed, context: Context): Promise<vo
   const { flags, positionals } = parsed;
   const input = await openRunInput(positionals.run, context.cwd);
   const generator = runGenerator(input);
-  const { latent } = input.config.model;
-  const selection = select(parsed, latent, generator.conditioning?.attributes ?? []);
+  const { latent, latents: distribution } = input.config.model;
+  const selection = select(parsed, latent, distribution, generator.conditioning?.attributes ?? []);
   const out = await outputOf(parsed, input, selection);
   const { latents, labels } = selection;
   const count = latents.length / latent;

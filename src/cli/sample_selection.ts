@@ -1,7 +1,7 @@
 /** Which images `sample` makes: their latent vectors and labels, and a word about each. */
 import { UsageError } from "../core/errors.ts";
 import type { Attribute } from "../models/attribute.ts";
-import { seedClass, seedLatent, slerp } from "../gan/latents.ts";
+import { type LatentDistribution, lerp, seedClass, seedLatent, slerp } from "../gan/latents.ts";
 import type { SampleParsed } from "./sample_flags.ts";
 import { hint } from "./suggest.ts";
 
@@ -37,10 +37,18 @@ const MOST_IMAGES = 65536;
 const ALL = "all";
 
 /** The images of a command line. @throws UsageError */
-export function select(parsed: SampleParsed, length: number, attributes: readonly Attribute[]): Selection {
+export function select(
+  parsed: SampleParsed,
+  length: number,
+  distribution: LatentDistribution,
+  attributes: readonly Attribute[],
+): Selection {
   const { flags } = parsed;
   const strip = flags.interpolate !== undefined;
-  const { items, name, about } = strip ? interpolation(parsed, length) : bySeeds(parsed, length);
+  const latentOf = (seed: number) => seedLatent(seed, length, { threshold: flags.truncate, distribution });
+  // Uniform numbers fill a cube, which a circle would leave.
+  const walk = distribution === "normal" ? slerp : lerp;
+  const { items, name, about } = strip ? interpolation(parsed, latentOf, walk) : bySeeds(parsed, latentOf);
   const asked = parseLabels(flags.label, attributes);
   // Each image under every class of what is asked for with "all", one behind the other.
   let choices: (readonly (number | undefined)[])[] = [attributes.map(() => undefined)];
@@ -48,8 +56,8 @@ export function select(parsed: SampleParsed, length: number, attributes: readonl
     const classes = asked.get(attribute.name);
     if (classes) choices = choices.flatMap((choice) => classes.map((index) => choice.with(column, index)));
   });
+  if (items.length * choices.length > MOST_IMAGES) tooMany();
   const all = items.flatMap((item) => choices.map((choice) => ({ ...item, choice })));
-  if (all.length > MOST_IMAGES) tooMany();
   const classOf = ({ seed, choice }: typeof all[number], column: number) =>
     choice[column] ?? seedClass(seed, attributes[column]);
   const labels = Float32Array.from(all.flatMap((item) => attributes.map((_, column) => classOf(item, column))));
@@ -108,7 +116,7 @@ interface Items {
   readonly about: string;
 }
 
-function bySeeds({ flags, given }: SampleParsed, length: number): Items {
+function bySeeds({ flags, given }: SampleParsed, latentOf: (seed: number) => Float32Array): Items {
   if (flags.seeds !== undefined && (given.has("seed") || given.has("n"))) {
     throw new UsageError("--seeds says which images and how many; --seed and --n do not go with it");
   }
@@ -119,11 +127,7 @@ function bySeeds({ flags, given }: SampleParsed, length: number): Items {
     throw new UsageError(`--seed ${flags.seed} leaves no room for ${seeds.length} seeds; take a lower one`);
   }
   const name = flags.seeds === undefined ? `${seeds[0]}-${seeds.at(-1)}` : flags.seeds.slice(0, 60);
-  const items = seeds.map((seed) => ({
-    latent: seedLatent(seed, length, flags.truncate),
-    seed,
-    text: String(seed),
-  }));
+  const items = seeds.map((seed) => ({ latent: latentOf(seed), seed, text: String(seed) }));
   return { items, name: `seeds-${name}`, about: "seed" };
 }
 
@@ -144,10 +148,14 @@ export function parseSeeds(text: string): number[] {
 }
 
 function tooMany(): never {
-  throw new UsageError(`these are more than ${MOST_IMAGES} seeds; draw them in several calls`);
+  throw new UsageError(`these are more than ${MOST_IMAGES} images; draw them in several calls`);
 }
 
-function interpolation({ flags, given }: SampleParsed, length: number): Items {
+function interpolation(
+  { flags, given }: SampleParsed,
+  latentOf: (seed: number) => Float32Array,
+  walk: typeof slerp,
+): Items {
   if (given.has("seeds") || given.has("seed")) {
     throw new UsageError("--interpolate names its two seeds; leave out --seed and --seeds");
   }
@@ -157,10 +165,10 @@ function interpolation({ flags, given }: SampleParsed, length: number): Items {
     throw new UsageError(`--interpolate is ${JSON.stringify(flags.interpolate)}; expected two seeds, such as 3,7`);
   }
   if (count < 2) throw new UsageError("--n is 1; expected at least 2 images from one seed to another");
-  const [from, to] = seeds.map((seed) => seedLatent(seed, length, flags.truncate));
+  const [from, to] = seeds.map(latentOf);
   const places = Array.from({ length: count }, (_, i) => i / (count - 1));
   const items = places.map((place) => ({
-    latent: slerp(from, to, place),
+    latent: walk(from, to, place),
     seed: seeds[0],
     text: String(Number(place.toFixed(6))),
   }));

@@ -4,11 +4,13 @@ import { isToy } from "../data/toys.ts";
 import { DATASET_NAMES } from "../data/types.ts";
 import { augmentations } from "../gan/augment.ts";
 import { type ConditioningName, conditionings } from "../gan/conditioning.ts";
+import { latentDistributions } from "../gan/latents.ts";
 import { losses, type LossName } from "../gan/losses.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
 import { type ModelName, models } from "../models/registry.ts";
 import { norms } from "../nn/layers/normalization.ts";
 import { type OptimizerName, optimizers } from "../nn/optimizers.ts";
+import { hint } from "./suggest.ts";
 
 const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -16,84 +18,101 @@ const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
 const share = v.pipe(notNegative, v.ltValue(1));
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>) => v.picklist(Object.keys(table) as Name[]);
 
-/** A number, or one that goes from one value to another over the first steps. */
-const scheduled = v.union([
-  notNegative,
-  v.object({ shape: v.picklist(["linear", "cosine"]), from: notNegative, to: notNegative, steps: natural }),
-]);
+/** An object in which unknown names are mistakes. */
+function strict<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries, ({ expected, received, input, message }) => {
+    if (expected === "never") {
+      return `there is no such setting.${hint(String(input), Object.keys(entries))}`.replace(/\.$/, "");
+    }
+    return received === "undefined" ? "it is missing" : message;
+  });
+}
 
-/** What decides which program is run with which inputs. */
+/** A number, or one that goes from one value to another over the first steps. */
+const scheduled = v.union(
+  [
+    notNegative,
+    strict({ shape: v.picklist(["linear", "cosine"]), from: notNegative, to: notNegative, steps: natural }),
+  ],
+  'expected a number from 0, or a schedule such as {"shape": "cosine", "from": 1, "to": 0.1, "steps": 1000}',
+);
+/** Whether a setting is below 1 at all times, as decays must be. */
+export function isDecay(setting: v.InferOutput<typeof scheduled>): boolean {
+  return typeof setting === "number" ? setting < 1 : setting.from < 1 && setting.to < 1;
+}
+
+const decay = v.pipe(
+  scheduled,
+  v.check(
+    isDecay,
+    ({ input }) => `${JSON.stringify(input)} is no decay; expected numbers from 0 and below 1`,
+  ),
+);
+const about = v.description;
+
+/** What decides which program is run with which inputs. The descriptions are part of what `--schema` prints. */
 const entries = {
   data: v.object({
-    /** A name of `DATASET_NAMES`, or a path. */
-    name: v.string(),
-    /** Folder of its files; null where there is none. */
-    dir: v.nullable(v.string()),
-    /** Height and width of images; null for points. */
-    size: v.nullable(positive),
-    /** Faces to draw; null for data that are not drawn. */
-    faces: v.nullable(positive),
-    flip: v.boolean(),
+    name: v.pipe(v.string(), about("A name that --data knows, or a path, in a file relative to its folder")),
+    dir: v.pipe(v.nullable(v.string()), about("Folder of the data's files; null where there is none")),
+    size: v.pipe(v.nullable(positive), about("Height and width of images; null for points")),
+    faces: v.pipe(v.nullable(positive), about("Faces to draw; null for data that are not drawn")),
+    flip: v.pipe(v.boolean(), about("Mirror every second image at random")),
   }),
   model: v.object({
     name: names<ModelName>(models),
-    latent: positive,
-    base: positive,
-    hidden: v.array(positive),
-    /** Residual blocks at each size. */
-    blocks: positive,
-    /** Norm of D; null for the one that the model was published with. */
-    norm: v.nullable(v.picklist(norms)),
-    /** Distribution of latent numbers. */
-    latents: v.picklist(["normal", "uniform"]),
+    latent: v.pipe(positive, about("Length of latent vectors")),
+    base: v.pipe(positive, about("Channels at the largest size")),
+    hidden: v.pipe(v.array(positive), about("Widths of hidden layers of an mlp")),
+    blocks: v.pipe(positive, about("Residual blocks at each size")),
+    norm: v.pipe(v.nullable(v.picklist(norms)), about("Norm of D; null for the one that the model was published with")),
+    latents: v.pipe(v.picklist(latentDistributions), about("Distribution of latent numbers")),
   }),
   loss: v.object({
     name: names<LossName>(losses),
-    /** What is taken off the target of real samples. */
-    labelSmoothing: share,
+    labelSmoothing: v.pipe(share, about("What is taken off the target of real samples")),
   }),
-  penalties: v.array(v.object({ name: names<PenaltyName>(penalties), weight: scheduled })),
-  condition: v.nullable(v.object({
+  penalties: v.pipe(
+    v.array(strict({ name: names<PenaltyName>(penalties), weight: scheduled })),
+    about("Added to D's loss"),
+  ),
+  condition: v.nullable(strict({
     kind: names<ConditioningName>(conditionings),
-    /** Attributes of the data; null for all. */
-    labels: v.nullable(v.array(v.string())),
-    /** Classes of each categorical code, for kinds that draw codes. */
-    codes: v.array(v.pipe(positive, v.minValue(2))),
-    /** Continuous codes among the latent numbers. */
-    continuous: natural,
+    labels: v.pipe(v.nullable(v.array(v.string())), about("Attributes of the data; null for all")),
+    codes: v.pipe(
+      v.array(v.pipe(positive, v.minValue(2))),
+      about("Classes of each categorical code, for kinds that draw codes"),
+    ),
+    continuous: v.pipe(natural, about("Continuous codes among the latent numbers")),
   })),
   view: v.object({
-    packed: positive,
-    noise: scheduled,
-    augment: v.array(v.picklist(augmentations)),
-    /** Whether samples are changed as often as keeps D from learning the data by heart. */
-    adaptive: v.boolean(),
-    minibatchDeviation: v.boolean(),
-    spectralNorm: v.boolean(),
+    packed: v.pipe(positive, about("Samples that D judges together")),
+    noise: v.pipe(scheduled, about("Deviation of noise on all samples before D sees them")),
+    augment: v.pipe(v.array(v.picklist(augmentations)), about("Random changes of all images before D sees them")),
+    adaptive: v.pipe(v.boolean(), about("Augment only as often as keeps D from learning the images by heart")),
+    minibatchDeviation: v.pipe(v.boolean(), about("Tell D how much the samples of a batch differ")),
+    spectralNorm: v.pipe(v.boolean(), about("Divide D's weights by their largest singular values")),
   }),
   optimizer: v.object({
     name: names<OptimizerName>(optimizers),
     beta1: share,
-    beta2: scheduled,
+    beta2: decay,
     discriminatorRate: scheduled,
     generatorRate: scheduled,
-    /** Limits; null for none. */
-    clipWeights: v.nullable(notNegative),
-    clipGradients: v.nullable(notNegative),
+    clipWeights: v.pipe(v.nullable(notNegative), about("Cut off D's weights at ± this; null for not at all")),
+    clipGradients: v.pipe(v.nullable(notNegative), about("Shorten longer gradients; null for not at all")),
   }),
-  discriminatorSteps: positive,
+  discriminatorSteps: v.pipe(positive, about("Updates of D for each of G")),
   batch: positive,
-  average: scheduled,
+  average: v.pipe(decay, about("Decay of the moving average of G, which makes the samples")),
   seed: natural,
-  steps: positive,
+  steps: v.pipe(positive, about("Updates of G in all")),
   sampleEvery: positive,
   checkpointEvery: positive,
-  keepEvery: natural,
-  /** Steps between evaluations; 0 for none. */
-  evalEvery: natural,
+  keepEvery: v.pipe(natural, about("Checkpoints at multiples of this are kept; 0 for none")),
+  evalEvery: v.pipe(natural, about("Steps between evaluations; 0 for none")),
   backend: v.picklist(["wasm", "reference"]),
-  /** Whether every product of a convolution is made. */
-  exact: v.boolean(),
+  exact: v.pipe(v.boolean(), about("Make every product of a convolution")),
 };
 
 /** Its schema. */
@@ -128,19 +147,24 @@ export type SomeSettings = {
     : Partial<TrainSettings[K]>;
 };
 
-/** The fields of `someSettingsSchema`. */
+/** What else is in the `config.json` of a run; it decides nothing. */
+const met = v.optional(
+  v.pipe(v.unknown(), about("What a run met; not read, so that config.json of a run can be used")),
+);
+
+/** The fields of `someSettingsSchema` that are settings. */
 export const someSettingsEntries: v.ObjectEntries = Object.fromEntries(
   Object.entries<v.GenericSchema>(entries).map(([name, schema]) => [
     name,
-    v.optional(isObject(schema) ? v.strictObject(optionalEntries(schema.entries)) : schema),
+    v.optional(isObject(schema) ? strict(optionalEntries(schema.entries)) : schema),
   ]),
 );
 
 /** The schema of `--config`: any of the settings. Unknown names are mistakes. */
-export const someSettingsSchema = v.strictObject(someSettingsEntries) as unknown as v.GenericSchema<
-  unknown,
-  SomeSettings
->;
+export const someSettingsSchema = v.pipe(
+  strict({ ...someSettingsEntries, ...{ samples: met, plan: met, machine: met } }),
+  v.transform(({ samples: _samples, plan: _plan, machine: _machine, ...settings }) => settings),
+) as unknown as v.GenericSchema<unknown, SomeSettings>;
 
 function isObject(schema: v.GenericSchema): schema is v.GenericSchema & v.ObjectSchema<v.ObjectEntries, undefined> {
   return schema.type === "object";
@@ -198,7 +222,8 @@ export function resolveSettings(asked: SomeSettings): TrainSettings {
   const name = asked.data?.name ?? "faces";
   const points = isToy(name);
   const model = asked.model?.name ?? (points ? "mlp" : "dcgan");
-  const { hidden, blocks } = models[model].defaults;
+  const { latent, base, hidden, blocks } = models[model].defaults;
+  const small = points && model === "mlp";
   const own: SomeSettings = {
     data: {
       name,
@@ -210,9 +235,9 @@ export function resolveSettings(asked: SomeSettings): TrainSettings {
     },
     model: {
       name: model,
-      latent: points ? 2 : 64,
-      base: 32,
-      hidden: points ? [128, 128, 128] : [...hidden],
+      latent: small ? 2 : latent,
+      base,
+      hidden: small ? [128, 128, 128] : [...hidden],
       blocks,
       norm: null,
       latents: "normal",

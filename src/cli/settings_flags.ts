@@ -5,7 +5,7 @@ import { type Augmentation, augmentations } from "../gan/augment.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { penalties, type PenaltyName } from "../gan/penalties.ts";
 import type { Scheduled } from "../gan/schedule.ts";
-import { isDataName, type SomeSettings, type TrainSettings } from "./settings.ts";
+import { isDataName, isDecay, type SomeSettings, type TrainSettings } from "./settings.ts";
 import { hint } from "./suggest.ts";
 import type { TrainParsed } from "./train_flags.ts";
 
@@ -21,6 +21,11 @@ export function settingsOfFlags({ flags, given }: TrainParsed, cwd: string): Som
   const plain = <K extends keyof typeof flags>(flag: K) => when(flag, () => flags[flag]!);
   const schedule = (flag: "noise" | "beta2" | "average" | "learningRate" | "learningRateD" | "learningRateG") =>
     when(flag, () => parseScheduled(flag, flags[flag]!, flags.burnIn));
+  const decay = (flag: "beta2" | "average") => {
+    const setting = schedule(flag);
+    if (setting === undefined || isDecay(setting)) return setting;
+    throw new UsageError(`--${flag} is ${JSON.stringify(flags[flag])}; expected numbers below 1`);
+  };
   const rate = schedule("learningRate");
   const spectral = flags.normD === "spectral";
   return prune({
@@ -54,7 +59,7 @@ export function settingsOfFlags({ flags, given }: TrainParsed, cwd: string): Som
     optimizer: prune({
       name: plain("optimizer"),
       beta1: plain("beta1"),
-      beta2: schedule("beta2"),
+      beta2: decay("beta2"),
       discriminatorRate: schedule("learningRateD") ?? rate,
       generatorRate: schedule("learningRateG") ?? (rate === undefined ? undefined : scaled(rate, GENERATOR_PACE)),
       clipWeights: when("clipWeights", () => flags.clipWeights || null),
@@ -62,7 +67,7 @@ export function settingsOfFlags({ flags, given }: TrainParsed, cwd: string): Som
     }),
     discriminatorSteps: plain("dSteps"),
     batch: plain("batch"),
-    average: schedule("average"),
+    average: decay("average"),
     seed: plain("seed"),
     steps: plain("steps"),
     sampleEvery: plain("sampleEvery"),
@@ -93,6 +98,11 @@ function conditionOf({ condition, labels, codes, continuous }: TrainParsed["flag
 
 const NUMBER = String.raw`(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?`;
 const SCHEDULE = new RegExp(`^(?:(linear|cosine):)?(${NUMBER})(?:\\.\\.(${NUMBER}))?$`, "i");
+
+/** Whether the value of a flag is a schedule, or a penalty with one. */
+export function isSchedule(value: unknown): boolean {
+  return typeof value === "string" && SCHEDULE.exec(value.split("=").at(-1)!.trim())?.[3] !== undefined;
+}
 
 /** `0.01`, `1..0.1` or `linear:1..0.1`. @throws UsageError */
 export function parseScheduled(flag: string, text: string, steps: number): Scheduled {

@@ -56,7 +56,7 @@ export class Recorder {
     const { config, networks: { generator: { model, conditioning } }, trainer, data: { pictured } } = session;
     this.#session = session;
     this.#log = log;
-    this.#latents = gridLatents(config.seed, pictured, model.latent);
+    this.#latents = gridLatents(config.seed, pictured, model.latent, config.model.latents);
     this.#labels = conditioning && gridLabels(conditioning.attributes, pictured);
     this.#saved = trainer.step > 0 ? trainer.step : undefined;
   }
@@ -94,10 +94,10 @@ export class Recorder {
 
   /** Judges samples of the present state, and logs the numbers. @returns them; none without a judge. */
   async evaluate(step: number): Promise<readonly Verdict[]> {
-    const { judging, networks: { generator, sampler }, started } = this.#session;
+    const { judging, networks: { generator, sampler }, started, config } = this.#session;
     if (!judging) return [];
     const { judge, engine } = judging;
-    const { latents, labels } = seeded(generator, 0, judge.count);
+    const { latents, labels } = seeded(generator, config.model.latents, 0, judge.count);
     const samples = await sampler.sample(started.engine, latents, labels);
     const attributes = generator.conditioning?.attributes ?? [];
     const verdicts = await judge.judge({ samples, labels, attributes }, engine);

@@ -15,7 +15,7 @@ import { countText, short } from "./text.ts";
 import { introduction } from "./introduction.ts";
 import { NEWEST, type TrainParsed } from "./train_flags.ts";
 import { configSchema, mayDiffer, type TrainConfig, type TrainSettings } from "./settings.ts";
-import { settingsOf } from "./train_settings.ts";
+import { settingsJsonSchema, settingsOf } from "./train_settings.ts";
 import {
   buildNetworks,
   foreseenKind,
@@ -41,6 +41,7 @@ interface Resumed {
 /** Trains as the command line says, to the end or to Ctrl-C. */
 export async function train(parsed: TrainParsed, context: Context): Promise<void> {
   const { flags } = parsed;
+  if (flags.schema) return console.log(settingsJsonSchema());
   using locks = new DisposableStack();
   const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd, locks);
   const settings = await settingsOf(parsed, context.cwd, resumed?.config);

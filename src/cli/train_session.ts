@@ -100,10 +100,10 @@ function secondsBefore(log: string): number {
 
 /** Losses and speed, short enough to stand behind the progress bar. */
 function figures({ discriminatorLoss, generatorLoss }: StepResult, pace: Pace, session: Session): string {
-  const { started, networks: { steps }, config, roof } = session;
+  const { started, networks: { steps }, config, data, roof } = session;
   const parts = [
     `D ${discriminatorLoss.toFixed(2)} G ${generatorLoss.toFixed(2)}`,
-    `${pace.imagesPerSecond.toFixed(0)} images/s`,
+    `${pace.imagesPerSecond.toFixed(0)} ${data.dataset ? "images" : "points"}/s`,
   ];
   const [d, g] = [started.plan(steps.discriminator), started.plan(steps.generator)];
   if (d && g && roof !== undefined) {

@@ -1,13 +1,17 @@
 /** The settings of a call of `train`: of a preset, a file, the flags, or the run that goes on. */
+import { dirname, resolve } from "node:path";
+import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { conditionings } from "../gan/conditioning.ts";
+import { isToy } from "../data/toys.ts";
 import { losses } from "../gan/losses.ts";
 import { modelsUsing } from "../models/registry.ts";
 import { flagName } from "./flags.ts";
 import { presets } from "./presets.ts";
 import {
+  isDataName,
   mergeSettings,
   resolveSettings,
   settingsSchema,
@@ -16,7 +20,7 @@ import {
   type TrainConfig,
   type TrainSettings,
 } from "./settings.ts";
-import { settingsOfFlags } from "./settings_flags.ts";
+import { isSchedule, settingsOfFlags } from "./settings_flags.ts";
 import type { TrainParsed } from "./train_flags.ts";
 
 /**
@@ -37,7 +41,7 @@ export async function settingsOf(parsed: TrainParsed, cwd: string, recorded?: Tr
   } else {
     base = [
       flags.preset === undefined ? {} : presets[flags.preset].settings,
-      flags.config === undefined ? {} : await readConfig(flags.config, someSettingsSchema),
+      flags.config === undefined ? {} : await readSettings(flags.config),
     ];
   }
   const settings = resolveSettings(mergeSettings(...base, typed));
@@ -46,8 +50,30 @@ export async function settingsOf(parsed: TrainParsed, cwd: string, recorded?: Tr
   return settings;
 }
 
+/** The settings in a file; paths in it start from its folder. @throws DataError */
+async function readSettings(file: string): Promise<SomeSettings> {
+  const { data, ...settings } = await readConfig(file, someSettingsSchema, "mend it, or see --schema");
+  const whole = (path: string) => resolve(dirname(file), path);
+  return {
+    ...settings,
+    ...data && {
+      data: {
+        ...data,
+        ...data.name !== undefined && !isDataName(data.name) && { name: whole(data.name) },
+        ...typeof data.dir === "string" && { dir: whole(data.dir) },
+      },
+    },
+  };
+}
+
+/** What `--schema` prints: the JSON schema of `--config`. */
+export function settingsJsonSchema(): string {
+  // Numbers are finite in JSON; that decays are below 1 is found when the file is read.
+  return JSON.stringify(toJsonSchema(someSettingsSchema, { ignoreActions: ["finite", "check", "transform"] }), null, 2);
+}
+
 /** @throws UsageError for a flag that the other settings leave without a meaning. */
-function refuseStrayFlags({ given }: TrainParsed, settings: TrainSettings): void {
+function refuseStrayFlags({ flags, given }: TrainParsed, settings: TrainSettings): void {
   const { model, optimizer, data, condition, view, loss } = settings;
   const needs = (flag: Parameters<typeof given.has>[0], fits: boolean, place: string) => {
     if (fits || !given.has(flag)) return;
@@ -66,16 +92,37 @@ function refuseStrayFlags({ given }: TrainParsed, settings: TrainSettings): void
   needs("faces", data.name === "faces", "--data faces");
   needs("size", data.size !== null, "data of images");
   needs("flip", data.size !== null, "data of images");
-  needs("labels", condition !== null && !drawn, "--condition with a kind that takes labels");
-  needs("codes", drawn, "--condition infogan");
-  needs("continuous", drawn, "--condition infogan");
+  // A condition is given as a whole.
+  const newly = given.has("condition");
+  needs("labels", newly && condition !== null && !drawn, "--condition with a kind that takes labels");
+  needs("codes", newly && drawn, "--condition infogan");
+  needs("continuous", newly && drawn, "--condition infogan");
+  needs("burnIn", Object.values(flags).flat().some(isSchedule), "a schedule, such as --noise 0.1..0");
   needs("adaptive", view.augment.length > 0, "--augment");
   needs("augment", data.size !== null, "data of images");
   needs("labelSmoothing", losses[loss.name].hasTarget === true, "losses with a target: non-saturating, minimax, lsgan");
 }
 
 /** @throws UsageError for settings, whoever gave them, that cannot be together. */
-export function refuseContradictions({ batch, view, loss, penalties }: TrainSettings): void {
+export function refuseContradictions({ batch, view, loss, penalties, data, condition }: TrainSettings): void {
+  const points = isToy(data.name);
+  const stray = [
+    [points && data.size !== null, `${data.name} are points, without a size; leave out data.size`],
+    [!points && data.size === null, `${data.name} are images; give their size, data.size`],
+    [data.name !== "faces" && data.faces !== null, `${data.name} is not drawn; leave out data.faces`],
+    [points && view.augment.length > 0, `${data.name} are points, which can't be augmented; leave out view.augment`],
+    [view.adaptive && view.augment.length === 0, "nothing is augmented; leave out view.adaptive, or add view.augment"],
+    [
+      loss.labelSmoothing > 0 && losses[loss.name].hasTarget === undefined,
+      `${loss.name} has no target to smooth; leave out loss.labelSmoothing`,
+    ],
+    [
+      condition !== null && !conditionings[condition.kind].drawn && condition.codes.length + condition.continuous > 0,
+      `${condition?.kind} draws no codes; leave condition.codes empty, and condition.continuous 0`,
+    ],
+  ] as const;
+  const wrong = stray.find(([found]) => found);
+  if (wrong) throw new UsageError(wrong[1]);
   if (batch % view.packed !== 0) {
     throw new UsageError(`a batch of ${batch} does not split into packs of ${view.packed}; take a multiple of that`);
   }

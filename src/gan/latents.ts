@@ -1,11 +1,25 @@
 /** Latent vectors that are functions of seeds: the same seed is the same image. */
 import { UsageError } from "../core/errors.ts";
-import { normal, normals, uniform } from "../core/random.ts";
+import { normal, uniform } from "../core/random.ts";
 import type { Attribute } from "../models/attribute.ts";
 
+/** Where latent numbers come from: standard normal, or uniform in [−1, 1). */
+export const latentDistributions = ["normal", "uniform"] as const;
+export type LatentDistribution = (typeof latentDistributions)[number];
+
+const numberOf = {
+  normal,
+  uniform: (...address) => 2 * uniform(...address) - 1,
+} as const satisfies Record<LatentDistribution, typeof normal>;
+
 /** The fixed latent vectors of a run's sample grids, [count, length]. */
-export function gridLatents(seed: number, count: number, length: number): Float32Array {
-  return Float32Array.from(normals(count * length, seed, "grid", 0));
+export function gridLatents(
+  seed: number,
+  count: number,
+  length: number,
+  distribution: LatentDistribution = "normal",
+): Float32Array {
+  return Float32Array.from({ length: count * length }, (_, i) => numberOf[distribution](seed, "grid", 0, i));
 }
 
 /**
@@ -34,14 +48,26 @@ export function seedClass(seed: number, { name, classes }: Attribute): number {
  * @param threshold numbers beyond ± this are drawn again: less variety, more typical images (the truncation trick of
  * Brock, Donahue & Simonyan 2019, section 3.1).
  */
-export function seedLatent(seed: number, length: number, threshold = Infinity): Float32Array {
+export function seedLatent(
+  seed: number,
+  length: number,
+  { threshold = Infinity, distribution = "normal" }: {
+    readonly threshold?: number | undefined;
+    readonly distribution?: LatentDistribution;
+  } = {},
+): Float32Array {
   if (!(threshold > 0)) throw new UsageError(`the truncation threshold is ${threshold}; expected a number above 0`);
   return Float32Array.from({ length }, (_, element) => {
     for (let draw = 0;; draw++) {
-      const value = normal(seed, "sample", draw, element);
+      const value = numberOf[distribution](seed, "sample", draw, element);
       if (Math.abs(value) <= threshold) return value;
     }
   });
+}
+
+/** A point on the straight line between two latent vectors, at the share `t` of the way: for uniform numbers. */
+export function lerp(from: Float32Array, to: Float32Array, t: number): Float32Array {
+  return from.map((value, i) => value + t * (to[i] - value));
 }
 
 /**

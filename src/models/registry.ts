@@ -35,7 +35,8 @@ export interface ModelEntry {
   create(sample: Shape, settings: ModelSettings): Model;
 }
 
-const defaults: ModelSettings = { latent: 100, base: 64, hidden: [], blocks: 2 };
+/** What trains within minutes on two cores; papers take larger ones. */
+const defaults: ModelSettings = { latent: 64, base: 32, hidden: [], blocks: 2 };
 
 /** Channels of maps from the smallest to the largest, which has `base`: twice as many at half the size, up to 4·base. */
 function doublingWidths(size: number, base: number, model: string): number[] {
@@ -71,7 +72,7 @@ export const models = {
   },
   r3gan: {
     about: "residual networks without norms, for the relativistic loss with R1 and R2; square images such as 28 or 32",
-    defaults: { ...defaults, latent: 64, base: 16 },
+    defaults: { ...defaults, base: 16 },
     uses: ["base", "hidden", "blocks"],
     create(sample, { latent, base, hidden, blocks }) {
       const { size, channels } = squareImage(sample, "r3gan");
@@ -81,13 +82,13 @@ export const models = {
   },
   resnet: {
     about: "residual networks of SN-GAN, batch norm in G, none in D; square images such as 28, 32 or 64",
-    defaults: { ...defaults, latent: 128, base: 32 },
+    defaults: { ...defaults, latent: 128 },
     uses: ["base"],
     create: (sample, { latent, base }) => resnet({ ...squareImage(sample, "resnet"), latent, base }),
   },
   infogan: {
     about: "two convolutions and two linear layers, the same networks for all losses of a well-known comparison",
-    defaults: { ...defaults, latent: 64 },
+    defaults: { ...defaults, base: 64 },
     uses: ["base", "discriminatorNorm"],
     create(sample, { latent, base, discriminatorNorm }) {
       return infogan({
@@ -102,7 +103,7 @@ export const models = {
     "dcgan-28",
     dcgan28,
     "DCGAN with 5×5 filters as VEEGAN and PacGAN train it on Stacked MNIST; square images of more than 16 pixels",
-    { ...defaults, base: 32 },
+    defaults,
   ),
   unrolled: smallDcgan(
     "unrolled",

@@ -107,7 +107,7 @@ Deno.test(
     const cases: [args: string[], code: number, message: RegExp][] = [
       [[run, "--n", "0"], 2, /--n is "0"; expected a whole number from 1 to 65536/],
       [[run, "--seeds", "1,x"], 2, /"x" is no seed/],
-      [[run, "--seeds", "1-99999999"], 2, /more than 65536 seeds/],
+      [[run, "--seeds", "1-99999999"], 2, /more than 65536 images/],
       [[run, "--seeds", "1", "--n", "3"], 2, /--seed and --n do not go with it/],
       [[run, "--interpolate", "1,2,3"], 2, /expected two seeds/],
       [[run, "--truncate", "-1"], 2, /--truncate is "-1"/],

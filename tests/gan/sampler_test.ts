@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { UsageError } from "../../src/core/errors.ts";
-import { gridLatents, seedLatent, slerp } from "../../src/gan/latents.ts";
+import { conditionings } from "../../src/gan/conditioning.ts";
+import { gridLabels, gridLatents, lerp, seedClass, seedLatent, slerp } from "../../src/gan/latents.ts";
 import { batchSizes, Sampler } from "../../src/gan/sampler.ts";
 import { Store } from "../../src/graph/store.ts";
 import { dcgan } from "../../src/models/dcgan.ts";
+import { mlp } from "../../src/models/mlp.ts";
 
 const LATENT = 4;
+const smallDcgan = () => dcgan({ size: 16, channels: 1, latent: LATENT, base: 2 });
 const length = (vector: Float32Array) => Math.hypot(...vector);
 
 Deno.test("any number of samples is made of batches of 1, 8 and 64, with no more padding than must be", () => {
@@ -25,7 +28,7 @@ Deno.test("any number of samples is made of batches of 1, 8 and 64, with no more
 });
 
 Deno.test("a sample is the same in any batch", async () => {
-  const model = dcgan({ size: 16, channels: 1, latent: LATENT, base: 2 });
+  const model = smallDcgan();
   const draw = async (count: number) => {
     const store = new Store(1);
     const sampler = new Sampler(store, { model }, count);
@@ -41,6 +44,80 @@ Deno.test("a sample is the same in any batch", async () => {
   assert.notDeepEqual(many.slice(0, 256), many.slice(256, 512));
 });
 
+/** Two attributes with 2 and 3 classes. */
+const attributes = [
+  { name: "side", classes: ["left", "right"] },
+  { name: "height", classes: ["low", "middle", "high"] },
+];
+
+Deno.test("a sample of a condition depends on its own labels alone, beside the latent vector and in batch norms", async () => {
+  const models = { concat: mlp({ sample: [2], latent: LATENT, hidden: [5] }), projection: smallDcgan() };
+  for (const kind of ["concat", "projection"] as const) {
+    const [model, count] = [models[kind], 9];
+    const store = new Store(1);
+    const sampler = new Sampler(store, {
+      model,
+      conditioning: { kind: conditionings[kind], attributes, continuous: 0 },
+    }, count);
+    const engine = await compileReference(store, sampler.programs);
+    // What a condition adds to batch norms is 0 at first.
+    for (const { name, shape } of store.slots()) {
+      if (name.includes("condition")) {
+        engine.write(
+          name,
+          Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(i)),
+        );
+      }
+    }
+    const latents = Float32Array.from({ length: count * LATENT }, (_, i) => Math.cos(i));
+    const labels = gridLabels(attributes, count);
+    const before = await sampler.sample(engine, latents, labels);
+    const length = before.length / count;
+    for (const attribute of [0, 1]) {
+      const other = labels.slice();
+      other[4 * 2 + attribute] = attribute === 0 ? 1 - other[8] : (other[9] + 1) % 3;
+      const after = await sampler.sample(engine, latents, other);
+      for (let i = 0; i < count; i++) {
+        const [a, b] = [before, after].map((samples) => samples.slice(i * length, (i + 1) * length));
+        if (i === 4) assert.notDeepEqual(a, b, `${kind}, ${attributes[attribute].name}`);
+        else assert.deepEqual(a, b);
+      }
+    }
+    for (const wrong of [undefined, labels.slice(1)]) {
+      await assert.rejects(sampler.sample(engine, latents, wrong), UsageError);
+    }
+  }
+});
+
+Deno.test("the labels of a grid run through all combinations, the first attribute fastest", () => {
+  const rows = Array.from(gridLabels(attributes, 8));
+  assert.deepEqual(rows, [[0, 0], [1, 0], [0, 1], [1, 1], [0, 2], [1, 2], [0, 0], [1, 0]].flat());
+  assert.deepEqual([...gridLabels([], 3)], []);
+});
+
+Deno.test("the class of a seed is a function of it, each class comes as often, and attributes do not follow each other", () => {
+  const counts = new Map<string, number>();
+  for (let seed = 0; seed < 6000; seed++) {
+    const classes = attributes.map((attribute) => seedClass(seed, attribute));
+    assert.deepEqual(classes, attributes.map((attribute) => seedClass(seed, attribute)));
+    counts.set(`${classes}`, (counts.get(`${classes}`) ?? 0) + 1);
+  }
+  assert.deepEqual([...counts.keys()].sort(), ["0,0", "0,1", "0,2", "1,0", "1,1", "1,2"]);
+  for (const count of counts.values()) assert.ok(Math.abs(count - 1000) < 150, `${[...counts]}`);
+});
+
+Deno.test("uniform latent numbers lie within ±1, and a way between them does too", () => {
+  const uniform = { distribution: "uniform" } as const;
+  for (const vector of [seedLatent(5, 4000, uniform), gridLatents(5, 40, 100, "uniform")]) {
+    assert.ok(vector.every((value) => value >= -1 && value < 1));
+    assert.ok(Math.abs(length(vector) ** 2 / 4000 - 1 / 3) < 0.03, "the mean square is a third");
+    assert.ok(Math.abs(vector.reduce((a, b) => a + b) / 4000) < 0.05, "the mean is 0");
+  }
+  const [a, b] = [seedLatent(1, 64, uniform), seedLatent(2, 64, uniform)];
+  assert.deepEqual([lerp(a, b, 0), lerp(a, b, 1)], [a, b]);
+  assert.ok(lerp(a, b, 0.3).every((value, i) => Math.abs(value - (0.7 * a[i] + 0.3 * b[i])) < 1e-6));
+});
+
 Deno.test("latent vectors are functions of their seeds", () => {
   assert.deepEqual(seedLatent(7, 5), seedLatent(7, 5));
   assert.notDeepEqual(seedLatent(7, 5), seedLatent(8, 5));
@@ -51,11 +128,11 @@ Deno.test("latent vectors are functions of their seeds", () => {
 
 Deno.test("truncation draws what is beyond its threshold again and keeps the rest", () => {
   const whole = seedLatent(1, 1000);
-  const truncated = seedLatent(1, 1000, 0.5);
+  const truncated = seedLatent(1, 1000, { threshold: 0.5 });
   assert.ok(truncated.every((value) => Math.abs(value) <= 0.5));
   assert.ok(new Set(truncated).size > 990);
   whole.forEach((value, i) => assert.equal(truncated[i] === value, Math.abs(value) <= 0.5));
-  assert.throws(() => seedLatent(1, 3, 0), UsageError);
+  assert.throws(() => seedLatent(1, 3, { threshold: 0 }), UsageError);
 });
 
 Deno.test("interpolation walks the great circle from one vector to the other", () => {

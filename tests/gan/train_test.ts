@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import type { Draw, Engine, Values } from "../../src/backend/backend.ts";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { DivergenceError } from "../../src/core/errors.ts";
+import { conditionings } from "../../src/gan/conditioning.ts";
 import { losses, type LossName } from "../../src/gan/losses.ts";
+import { penalties } from "../../src/gan/penalties.ts";
+import { type Schedule, scheduled } from "../../src/gan/schedule.ts";
 import type { GanSettings } from "../../src/gan/settings.ts";
 import { discriminatorStep, generatorStep } from "../../src/gan/step.ts";
-import { type Batch, Trainer, type TrainingSettings } from "../../src/gan/train.ts";
+import { type Batch, type BatchSource, Trainer, type TrainingSettings } from "../../src/gan/train.ts";
 import { Store } from "../../src/graph/store.ts";
 import type { Program } from "../../src/graph/trace.ts";
 import { mlp } from "../../src/models/mlp.ts";
@@ -22,7 +25,12 @@ interface Call {
 }
 
 /** A small run on the reference backend, and all that its engine was asked for. */
-async function newTrainer(changes: Partial<TrainingSettings> = {}, loss: LossName = "non-saturating") {
+async function newTrainer(
+  changes: Partial<TrainingSettings> = {},
+  loss: LossName = "non-saturating",
+  composition: Partial<GanSettings> = {},
+  source: BatchSource = batch,
+) {
   const store = new Store(SEED);
   const gan: GanSettings = {
     model: mlp({ sample: [2], latent: 3, hidden: [6] }),
@@ -30,6 +38,7 @@ async function newTrainer(changes: Partial<TrainingSettings> = {}, loss: LossNam
     batch: BATCH,
     updateDiscriminator: (parameters, gradients, learningRate) => adam(parameters, gradients, { learningRate }),
     updateGenerator: (parameters, gradients, learningRate) => adam(parameters, gradients, { learningRate }),
+    ...composition,
   };
   const programs = { discriminator: discriminatorStep(store, gan), generator: generatorStep(store, gan) };
   const inner = await compileReference(store, Object.values(programs));
@@ -53,7 +62,7 @@ async function newTrainer(changes: Partial<TrainingSettings> = {}, loss: LossNam
     averageDecay: 0.9,
     ...changes,
   };
-  const trainer = new Trainer(engine, store, programs, batch, settings);
+  const trainer = new Trainer(engine, store, programs, source, settings);
   return { trainer, engine, calls };
 }
 
@@ -84,6 +93,64 @@ Deno.test("D and G have learning rates of their own, and G's average speeds up f
   assert.deepEqual(calls.map(({ inputs }) => inputs.learningRate[0]), [0.01, 0.02, 0.01, 0.02].map(Math.fround));
   const decays = calls.filter(({ program }) => program === "generator").map(({ inputs }) => inputs.averageDecay[0]);
   assert.deepEqual(decays, [1 / 10, 2 / 11].map(Math.fround));
+});
+
+Deno.test("settings that follow a schedule reach the programs that ask for them, step by step", async () => {
+  const schedule = (from: number, to: number): Schedule => ({ shape: "linear", from, to, steps: 2 });
+  const noise = schedule(1, 0), gamma = schedule(8, 2), beta2 = schedule(0.9, 0.5);
+  const { trainer, calls } = await newTrainer(
+    {
+      discriminatorRate: schedule(0.04, 0.02),
+      generatorRate: schedule(0.02, 0.01),
+      averageDecay: schedule(0, 0.05),
+      scheduled: { noise, beta2, "penalty.r1": gamma, unused: noise },
+    },
+    "non-saturating",
+    {
+      view: { noise },
+      penalties: [{ name: "r1", penalty: penalties.r1, weight: gamma }],
+      updateDiscriminator: (parameters, gradients, learningRate) =>
+        adam(parameters, gradients, { learningRate, beta2: scheduled("beta2", beta2) }),
+    },
+  );
+  await advance(trainer, 3);
+  const found = calls.map(({ inputs: { real: _, ...scalars } }) => scalars);
+  const of = (values: Record<string, number>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [Math.fround(value)]]));
+  assert.deepEqual(found, [
+    of({ learningRate: 0.04, noise: 1, beta2: 0.9, "penalty.r1": 8 }),
+    of({ learningRate: 0.02, noise: 1, averageDecay: 0 }),
+    of({ learningRate: 0.03, noise: 0.5, beta2: 0.7, "penalty.r1": 5 }),
+    of({ learningRate: 0.015, noise: 0.5, averageDecay: 0.025 }),
+    of({ learningRate: 0.02, noise: 0, beta2: 0.5, "penalty.r1": 2 }),
+    of({ learningRate: 0.01, noise: 0, averageDecay: 0.05 }),
+  ]);
+});
+
+Deno.test("labels go with their batch to both programs, and a restored run gets the same ones", async () => {
+  const attributes = [{ name: "class", classes: ["a", "b", "c"] }];
+  const changes = { conditioning: { kind: conditionings.concat, attributes, continuous: 0 } };
+  const labelled: BatchSource = (draw, to) => {
+    batch(draw, to);
+    to.labels!.forEach((_, i) => to.labels![i] = (draw + i) % 3);
+  };
+  for (const loss of ["non-saturating", "relativistic"] as const) {
+    const { trainer, calls } = await newTrainer({ discriminatorSteps: 2 }, loss, changes, labelled);
+    await advance(trainer, 1);
+    const saved = trainer.keep();
+    await advance(trainer, 1);
+    const rows = calls.map(({ program, inputs }) => ({ program, labels: inputs.labels, real: inputs.real?.[0] }));
+    assert.ok(rows.every(({ labels }) => labels.length === BATCH));
+    for (const { labels, real } of rows) {
+      if (real !== undefined) assert.deepEqual(labels, labels.map((_, i) => (real + i) % 3));
+    }
+    assert.deepEqual(rows.filter(({ program }) => program === "discriminator").map(({ real }) => real), [0, 1, 2, 3]);
+    const again = await newTrainer({ discriminatorSteps: 2 }, loss, changes, labelled);
+    again.trainer.restore(saved);
+    await advance(again.trainer, 1);
+    assert.deepEqual(again.calls, calls.slice(3));
+    assert.deepEqual(again.trainer.state(), trainer.state());
+  }
 });
 
 Deno.test("a loss that compares G with real samples gets them in both updates", async () => {

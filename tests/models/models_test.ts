@@ -92,6 +92,6 @@ Deno.test("settings that a model cannot use are refused with a clear line", () =
 });
 
 Deno.test("models take their settings over their defaults", () => {
-  assert.equal(createModel("dcgan", [32, 32, 3]).latent, 100);
+  assert.equal(createModel("dcgan", [32, 32, 3]).latent, 64);
   assert.equal(createModel("mlp", [2], { latent: 2 }).latent, 2);
 });

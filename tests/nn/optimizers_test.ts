@@ -87,6 +87,34 @@ Deno.test("adam's weight decay enters the gradient, adamw's does not", async () 
   close(decoupled.read("net.p")[0], 2 * (1 - 0.05));
 });
 
+Deno.test("adam and adamw with beta2 as a tensor do what they do with the number, and may change it", async () => {
+  for (const optimizer of [adam, adamw]) {
+    const gradients = [[0.5, -2], [1, 0.25], [-3, 1]];
+    const start = Float32Array.of(1, -1);
+    const byNumber = await optimize(
+      (p, g, learningRate) => optimizer(p, g, { learningRate, beta2: 0.75 }),
+      start,
+      gradients,
+      0.1,
+    );
+    const { engine, run } = await runner(() => {
+      const p = slot("net.p", [2], "parameter", copyOf(start));
+      optimizer([p], [input("g", [2])], { learningRate: 0.1, beta2: input("beta2", []) });
+      return {};
+    });
+    const step = (g: readonly number[], beta2: number) =>
+      run({ g: Float64Array.from(g), beta2: Float64Array.of(beta2) });
+    for (const g of gradients) await step(g, 0.75);
+    for (const name of ["net.p", "net.p.adam.v"]) {
+      engine.read(name).forEach((value, i) => close(value, byNumber.read(name)[i]));
+    }
+    // v ← 0.5·v + 0.5·g²
+    const before = engine.read("net.p.adam.v")[0];
+    await step([2, 0], 0.5);
+    close(engine.read("net.p.adam.v")[0], 0.5 * before + 2);
+  }
+});
+
 Deno.test("moments are slots beside their parameter, shaped and laid out alike", () => {
   const store = new Store(1);
   trace(store, "test", () => {

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { diversity, Health } from "../../src/gan/health.ts";
+import type { StepResult } from "../../src/gan/train.ts";
+
+const healthy: StepResult = {
+  kind: "step",
+  step: 0,
+  discriminatorLoss: 1.2,
+  generatorLoss: 1,
+  penalty: undefined,
+  realAccuracy: 0.7,
+  fakeAccuracy: 0.75,
+  discriminatorGradient: 1,
+  generatorGradient: 1,
+};
+
+/** Names of what `count` steps give rise to, in order, with the number of the step among them. */
+function observe(health: Health, count: number, changes: Partial<StepResult> = {}): [name: string, after: number][] {
+  return Array.from({ length: count }, (_, i) => i + 1).flatMap((after) =>
+    health.observe({ ...healthy, ...changes }).map(({ name }): [string, number] => [name, after])
+  );
+}
+
+const names = (found: readonly (readonly [string, number])[]) => found.map(([name]) => name);
+
+Deno.test("healthy numbers raise no warning", () => {
+  const health = new Health();
+  for (let step = 0; step < 5000; step++) {
+    const swing = Math.sin(step / 40);
+    const changes = { realAccuracy: 0.8 + 0.2 * swing, generatorGradient: 1 + 0.9 * swing };
+    assert.deepEqual(health.observe({ ...healthy, ...changes }), []);
+  }
+  assert.deepEqual(health.compare(Float32Array.of(1, 2, 3, 5), Float32Array.of(0, 2, 4, 6), 1), []);
+});
+
+Deno.test("nothing is judged during the first 1000 steps", () => {
+  const health = new Health();
+  assert.deepEqual(observe(health, 999, { realAccuracy: 1, fakeAccuracy: 1 }), []);
+  assert.deepEqual(health.compare(Float32Array.of(1, 1), Float32Array.of(0, 9), 1), []);
+  assert.deepEqual(observe(health, 1, { realAccuracy: 1, fakeAccuracy: 1 }), [["D too strong", 1]]);
+});
+
+Deno.test("a D that is right about both kinds is named once, and again when it was weaker in between", () => {
+  const strong = { realAccuracy: 1, fakeAccuracy: 1 };
+  const health = new Health();
+  observe(health, 1000);
+  const [first, ...others] = observe(health, 2000, strong);
+  assert.equal(first[0], "D too strong");
+  assert.ok(first[1] > 100, `a few bad steps are none: ${first[1]}`);
+  assert.deepEqual(others, []);
+  observe(health, 5); // not yet weak: 0.98 and more until below 0.93
+  assert.deepEqual(observe(health, 2000, strong), []);
+  observe(health, 500);
+  assert.deepEqual(names(observe(health, 2000, strong)), ["D too strong"]);
+  // To be right about one kind only is easy.
+  const half = new Health();
+  assert.deepEqual(observe(half, 3000, { realAccuracy: 1, fakeAccuracy: 0.5 }), []);
+});
+
+Deno.test("a gradient of G that shrinks a thousandfold is named once, and again when it had come back", () => {
+  const health = new Health();
+  observe(health, 1000);
+  assert.deepEqual(observe(health, 3000, { generatorGradient: 0.005 }), [], "two hundred times is none");
+  assert.deepEqual(names(observe(health, 3000, { generatorGradient: 1e-5 })), ["vanishing gradient"]);
+  assert.deepEqual(observe(health, 1000), []);
+  assert.deepEqual(names(observe(health, 3000, { generatorGradient: 0 })), ["vanishing gradient"]);
+});
+
+Deno.test("samples that hardly differ are named once, and again when they had differed", () => {
+  const health = new Health();
+  observe(health, 1000);
+  const reals = Float32Array.from({ length: 200 }, (_, i) => Math.sin(i));
+  const compare = (share: number) => health.compare(reals.map((x) => 3 + share * x), reals, 2);
+  assert.deepEqual([compare(1), compare(0.5)], [[], []]);
+  const [{ name, text }] = compare(0.2);
+  assert.equal(name, "mode collapse");
+  assert.match(text, /^samples differ from each other 20 % as much as real ones; try --pack 2/);
+  assert.deepEqual([compare(0.1), compare(0.4), compare(0.2)], [[], [], []]);
+  assert.deepEqual(compare(0.5), []);
+  assert.equal(compare(0).length, 1);
+});
+
+Deno.test("every warning says what was seen, and a remedy, in one line", () => {
+  const health = new Health();
+  const texts = Array.from({ length: 4000 }, (_, step) =>
+    health.observe({
+      ...healthy,
+      realAccuracy: 1,
+      fakeAccuracy: 1,
+      generatorGradient: step < 1000 ? 1 : 0,
+    })).flat().map(({ text }) => text);
+  assert.equal(texts.length, 2);
+  assert.match(texts[0], /^D is right about 100 % of real and of generated samples.*; try --penalty r1/);
+  assert.match(texts[1], /^G's gradient is [\d.e-]+, \d+ times shorter than it was; try --loss/);
+});
+
+Deno.test("diversity is the root mean variance over elements", () => {
+  // Two elements with variances 1 and 4.
+  assert.equal(diversity(Float32Array.of(0, 0, 2, 4, 0, 4, 2, 0), 2), Math.sqrt(2.5));
+  assert.equal(diversity(Float32Array.of(7, 8, 7, 8), 2), 0);
+});
