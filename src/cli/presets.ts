@@ -6,8 +6,56 @@ export interface Preset {
   readonly settings: SomeSettings;
 }
 
+/** From 0.001 to 0.00001 over a whole run of points: modes are found fast, and drawn finely at the end. */
+const fading = (steps: number) => ({ shape: "cosine", from: 1e-3, to: 1e-5, steps }) as const;
+
+/** A penalty that is strong until the modes are found. */
+const falling = (name: "r1" | "r2", from: number, to: number, steps: number) =>
+  ({ name, weight: { shape: "cosine", from, to, steps } }) as const;
+
+/** What both games on a toy have in common: networks, rates, steps. */
+const toy = (name: "ring" | "grid", steps: number) => ({
+  data: { name },
+  model: { name: "mlp", latent: 2, hidden: [128, 128, 128] },
+  optimizer: {
+    name: "adam",
+    beta1: 0,
+    beta2: 0.99,
+    discriminatorRate: fading(steps),
+    generatorRate: fading(steps),
+  },
+  batch: 256,
+  average: 0.999,
+  steps,
+  sampleEvery: steps / 20,
+  checkpointEvery: steps / 10,
+} as const satisfies SomeSettings);
+
+/** Huang et al. 2024, on points. The slopes that are penalised are as steep as the data are small. */
+const relativeToy = (name: "ring" | "grid", steps: number, from: number, to: number) => ({
+  ...toy(name, steps),
+  loss: { name: "relativistic", labelSmoothing: 0 },
+  penalties: [falling("r1", from, to, steps), falling("r2", from, to, steps)],
+} as const satisfies SomeSettings);
+
 const table = {
   faces: { about: "drawn faces, a DCGAN; the default", settings: {} },
+  ring: {
+    about: "8 Gaussians on a circle: relativistic loss with R1 and R2, every mode and hardly a point beside them",
+    settings: relativeToy("ring", 20_000, 0.1, 0.002),
+  },
+  "ring-gan": {
+    about: "the same networks, rates and steps with the plain loss: modes are missed",
+    settings: toy("ring", 20_000),
+  },
+  grid: {
+    about: "25 Gaussians on a grid, as ring",
+    settings: relativeToy("grid", 20_000, 1, 0.02),
+  },
+  "grid-gan": {
+    about: "the same networks, rates and steps with the plain loss",
+    settings: toy("grid", 20_000),
+  },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof table;

@@ -9,6 +9,7 @@ import { flopsOf } from "./plan_facts.ts";
 import { duration, Progress } from "./progress.ts";
 import { quoted } from "./text.ts";
 import { Pace } from "./train_pace.ts";
+import { ganOf } from "./train_networks.ts";
 import { picturedReals } from "./train_pictures.ts";
 import { Recorder, type Session } from "./train_recorder.ts";
 
@@ -30,7 +31,7 @@ export async function runSession(session: Session): Promise<void> {
   const pace = new Pace(config.batch, secondsBefore(paths.log));
   using progress = new Progress(total, "train");
 
-  const health = new Health();
+  const health = new Health(ganOf(config, session.networks.generator));
   const reals = picturedReals(data, config.seed);
   const first = await recorder.begin();
   if (first !== undefined) progress.log(`samples before any training, and real images beside them: ${first}`);

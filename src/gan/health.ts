@@ -2,6 +2,9 @@
  * Signs of the ways in which the training of GANs is known to fail, each with the remedies that the literature gives.
  * They are hints: a run that shows one may still turn out well.
  */
+import { losses, type LossName } from "./losses.ts";
+import type { PenaltyName } from "./penalties.ts";
+import type { GanSettings } from "./settings.ts";
 import type { StepResult } from "./train.ts";
 
 export type WarningName = "mode collapse" | "D too strong" | "vanishing gradient";
@@ -12,14 +15,36 @@ export interface Warning {
   readonly text: string;
 }
 
-/** What helps. */
-const remedies: Readonly<Record<WarningName, string>> = {
-  // Lin et al. 2018; Karras et al. 2018; Huang et al. 2024; Gulrajani et al. 2017.
-  "mode collapse": "try --pack 2, --minibatch-deviation, or --loss relativistic with --penalty r1 and --penalty r2",
-  // Mescheder et al. 2018; Sønderby et al. 2017; Miyato et al. 2018; Karras et al. 2020.
-  "D too strong": "try --penalty r1, --norm-d spectral, a lower --learning-rate-d, or with few images --augment all",
-  // Goodfellow et al. 2014, section 3; Arjovsky & Bottou 2017, theorem 2.4.
-  "vanishing gradient": "try --loss non-saturating or relativistic, --noise 0.1, or --loss wgan with --penalty wgan-gp",
+/** What is watched. */
+export type Watched = Pick<GanSettings, "loss" | "penalties" | "view">;
+
+/** Something to try, as it is typed, and whether the game has it already. */
+type Remedy = readonly [text: string, used: (game: Watched) => boolean];
+
+const penalized = (name: PenaltyName) => ({ penalties = [] }: Watched) => penalties.some((one) => one.name === name);
+const playing = (...names: readonly LossName[]) => ({ loss }: Watched) => names.some((name) => losses[name] === loss);
+
+const remedies: Readonly<Record<WarningName, readonly Remedy[]>> = {
+  // Lin et al. 2018; Karras et al. 2018; Huang et al. 2024.
+  "mode collapse": [
+    ["--pack 2", ({ view }) => (view?.packed ?? 1) > 1],
+    ["--minibatch-deviation", ({ view }) => view?.minibatchDeviation === true],
+    ["--loss relativistic", playing("relativistic")],
+    ["--penalty r1 --penalty r2", (game) => penalized("r1")(game) && penalized("r2")(game)],
+  ],
+  // Mescheder et al. 2018; Miyato et al. 2018; Heusel et al. 2017; Karras et al. 2020.
+  "D too strong": [
+    ["--penalty r1", penalized("r1")],
+    ["--norm-d spectral", ({ view }) => view?.spectralNorm === true],
+    ["a lower --learning-rate-d", () => false],
+    ["with few images --augment all", ({ view }) => view?.augmentation !== undefined],
+  ],
+  // Goodfellow et al. 2014, section 3; Sønderby et al. 2017; Gulrajani et al. 2017.
+  "vanishing gradient": [
+    ["--loss non-saturating or relativistic", playing("non-saturating", "relativistic")],
+    ["--noise 0.1", ({ view }) => view?.noise !== undefined && view.noise !== 0],
+    ["--loss wgan with --penalty wgan-gp", penalized("wgan-gp")],
+  ],
 };
 
 /** Weight of the latest step in running means. */
@@ -40,6 +65,11 @@ export class Health {
   #gradient = 0;
   #longest = 0;
   readonly #raised = new Set<WarningName>();
+  readonly #game: Watched;
+
+  constructor(game: Watched) {
+    this.#game = game;
+  }
 
   /** Takes note of a step. @returns what it gives rise to, each warning once until its sign has passed. */
   observe({ realAccuracy, fakeAccuracy, generatorGradient }: StepResult): Warning[] {
@@ -55,7 +85,7 @@ export class Health {
     return [
       ...this.#judge(
         "D too strong",
-        this.#accuracy >= STRONG.from,
+        this.#accuracy >= STRONG.from && !this.#game.loss.strongCritic,
         this.#accuracy < STRONG.until,
         () => `D is right about ${right} % of real and of generated samples, so that G learns little`,
       ),
@@ -84,7 +114,8 @@ export class Health {
     if (passed) this.#raised.delete(name);
     if (!seen || this.#raised.has(name)) return [];
     this.#raised.add(name);
-    return [{ name, text: `${what()}; ${remedies[name]}` }];
+    const open = remedies[name].filter(([, used]) => !used(this.#game)).map(([text]) => text);
+    return [{ name, text: `${what()}; try ${open.join(", or ")}` }];
   }
 }
 

@@ -21,6 +21,8 @@ export interface GanLoss {
   readonly hasTarget?: true;
   /** A score of 0 is the border between real and fake. */
   readonly hasBorder?: true;
+  /** D is to tell both kinds apart as well as it can: a strong one is no trouble. */
+  readonly strongCritic?: true;
   /** D is an auto-encoder, and its score minus the mean error of reconstruction: squared or absolute. */
   readonly autoencoder?: "squared" | "absolute";
 }
@@ -80,6 +82,7 @@ const table = {
   /** Arjovsky et al. 2017, equations 2 and 3. D must be kept Lipschitz, by clipping or a penalty. */
   wgan: {
     about: "difference of mean logits (Wasserstein distance); needs clipping or a gradient penalty",
+    strongCritic: true,
     discriminator: (real, fake) => sub(mean(fake), mean(real)),
     generator: (fake) => neg(mean(fake)),
   },
@@ -98,6 +101,7 @@ const table = {
   /** Zhao et al. 2017, equations 2 and 3: the energy is the auto-encoder's squared error. */
   ebgan: {
     about: "D is an auto-encoder with small errors for real, errors above a margin for generated samples",
+    strongCritic: true,
     autoencoder: "squared",
     discriminator: (real, fake) => add(neg(mean(real)), mean(max(add(fake, MARGIN), 0))),
     generator: (fake) => neg(mean(fake)),
@@ -105,6 +109,7 @@ const table = {
   /** Berthelot et al. 2017, section 3.4; k is kept in a slot. */
   began: {
     about: "D is an auto-encoder; its errors of real and generated samples are kept in balance",
+    strongCritic: true,
     autoencoder: "absolute",
     discriminator(real, fake) {
       const balance = currentStore().slot("D.began.k", [], "control", zeros);

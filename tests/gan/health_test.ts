@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { diversity, Health } from "../../src/gan/health.ts";
+import { losses } from "../../src/gan/losses.ts";
+import { penalties } from "../../src/gan/penalties.ts";
 import type { StepResult } from "../../src/gan/train.ts";
+
+const game = { loss: losses["non-saturating"] };
 
 const healthy: StepResult = {
   kind: "step",
@@ -24,7 +28,7 @@ function observe(health: Health, count: number, changes: Partial<StepResult> = {
 const names = (found: readonly (readonly [string, number])[]) => found.map(([name]) => name);
 
 Deno.test("healthy numbers raise no warning", () => {
-  const health = new Health();
+  const health = new Health(game);
   for (let step = 0; step < 5000; step++) {
     const swing = Math.sin(step / 40);
     const changes = { realAccuracy: 0.8 + 0.2 * swing, generatorGradient: 1 + 0.9 * swing };
@@ -34,7 +38,7 @@ Deno.test("healthy numbers raise no warning", () => {
 });
 
 Deno.test("nothing is judged during the first 1000 steps", () => {
-  const health = new Health();
+  const health = new Health(game);
   assert.deepEqual(observe(health, 999, { realAccuracy: 1, fakeAccuracy: 1 }), []);
   assert.deepEqual(health.compare(Float32Array.of(1, 1), Float32Array.of(0, 9), 1), []);
   assert.deepEqual(observe(health, 1, { realAccuracy: 1, fakeAccuracy: 1 }), [["D too strong", 1]]);
@@ -42,7 +46,7 @@ Deno.test("nothing is judged during the first 1000 steps", () => {
 
 Deno.test("a D that is right about both kinds is named once, and again when it was weaker in between", () => {
   const strong = { realAccuracy: 1, fakeAccuracy: 1 };
-  const health = new Health();
+  const health = new Health(game);
   observe(health, 1000);
   const [first, ...others] = observe(health, 2000, strong);
   assert.equal(first[0], "D too strong");
@@ -53,12 +57,12 @@ Deno.test("a D that is right about both kinds is named once, and again when it w
   observe(health, 500);
   assert.deepEqual(names(observe(health, 2000, strong)), ["D too strong"]);
   // To be right about one kind only is easy.
-  const half = new Health();
+  const half = new Health(game);
   assert.deepEqual(observe(half, 3000, { realAccuracy: 1, fakeAccuracy: 0.5 }), []);
 });
 
 Deno.test("a gradient of G that shrinks a thousandfold is named once, and again when it had come back", () => {
-  const health = new Health();
+  const health = new Health(game);
   observe(health, 1000);
   assert.deepEqual(observe(health, 3000, { generatorGradient: 0.005 }), [], "two hundred times is none");
   assert.deepEqual(names(observe(health, 3000, { generatorGradient: 1e-5 })), ["vanishing gradient"]);
@@ -67,7 +71,7 @@ Deno.test("a gradient of G that shrinks a thousandfold is named once, and again 
 });
 
 Deno.test("samples that hardly differ are named once, and again when they had differed", () => {
-  const health = new Health();
+  const health = new Health(game);
   observe(health, 1000);
   const reals = Float32Array.from({ length: 200 }, (_, i) => Math.sin(i));
   const compare = (share: number) => health.compare(reals.map((x) => 3 + share * x), reals, 2);
@@ -81,7 +85,7 @@ Deno.test("samples that hardly differ are named once, and again when they had di
 });
 
 Deno.test("every warning says what was seen, and a remedy, in one line", () => {
-  const health = new Health();
+  const health = new Health(game);
   const texts = Array.from({ length: 4000 }, (_, step) =>
     health.observe({
       ...healthy,
@@ -91,11 +95,24 @@ Deno.test("every warning says what was seen, and a remedy, in one line", () => {
     })).flat().map(({ text }) => text);
   assert.equal(texts.length, 2);
   assert.match(texts[0], /^D is right about 100 % of real and of generated samples.*; try --penalty r1/);
-  assert.match(texts[1], /^G's gradient is [\d.e-]+, \d+ times shorter than it was; try --loss/);
+  assert.match(texts[1], /^G's gradient is [\d.e-]+, \d+ times shorter than it was; try --noise/);
 });
 
 Deno.test("diversity is the root mean variance over elements", () => {
   // Two elements with variances 1 and 4.
   assert.equal(diversity(Float32Array.of(0, 0, 2, 4, 0, 4, 2, 0), 2), Math.sqrt(2.5));
   assert.equal(diversity(Float32Array.of(7, 8, 7, 8), 2), 0);
+});
+
+Deno.test("remedies that the game has already are not named, and a critic may be strong", () => {
+  const strong = { ...healthy, realAccuracy: 1, fakeAccuracy: 1 };
+  const texts = (watched: ConstructorParameters<typeof Health>[0]) => {
+    const health = new Health(watched);
+    return Array.from({ length: 1500 }, () => health.observe(strong)).flat().map(({ text }) => text);
+  };
+  assert.match(texts(game)[0], /try --penalty r1, or --norm-d spectral/);
+  const r1 = { name: "r1", penalty: penalties.r1, weight: 1 };
+  const [text] = texts({ ...game, penalties: [r1], view: { spectralNorm: true } });
+  assert.match(text, /try a lower --learning-rate-d/);
+  assert.deepEqual(texts({ loss: losses.wgan }), []);
 });
