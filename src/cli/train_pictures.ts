@@ -24,9 +24,10 @@ export async function writeFakes(
   step: number,
   samples: Float32Array,
   data: TrainingData,
+  columns?: number,
 ): Promise<string> {
   const path = join(directory, fakesName(step));
-  await writePng(path, data.picture(samples));
+  await writePng(path, data.picture(samples, columns));
   return path;
 }
 

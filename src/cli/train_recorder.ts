@@ -5,7 +5,7 @@ import { type LogFile, readLog } from "../checkpoint/log_file.ts";
 import type { RunPaths } from "../checkpoint/run_directory.ts";
 import type { Engine } from "../backend/backend.ts";
 import type { Warning } from "../gan/health.ts";
-import { gridLabels, gridLatents } from "../gan/latents.ts";
+import { classColumns, gridLabels, gridLatents } from "../gan/latents.ts";
 import type { Rollback, StepResult, Trainer, TrainingState } from "../gan/train.ts";
 import type { Started } from "./engine.ts";
 import type { Judge, Verdict } from "./judge.ts";
@@ -71,9 +71,10 @@ export class Recorder {
 
   /** Writes a picture of samples of the present state. @returns its path, and the samples. */
   async sample(step: number): Promise<{ readonly file: string; readonly samples: Float32Array }> {
-    const { paths, data, networks: { sampler }, started: { engine } } = this.#session;
+    const { paths, data, networks: { generator, sampler }, started: { engine } } = this.#session;
     const samples = await sampler.sample(engine, this.#latents, this.#labels);
-    const file = await writeFakes(paths.samples, step, samples, data);
+    const columns = generator.conditioning && classColumns(generator.conditioning.attributes);
+    const file = await writeFakes(paths.samples, step, samples, data, columns);
     this.#log.append({ kind: "sample", step, file: relative(paths.root, file) });
     return { file, samples };
   }
@@ -101,9 +102,13 @@ export class Recorder {
     const samples = await sampler.sample(started.engine, latents, labels);
     const attributes = generator.conditioning?.attributes ?? [];
     const verdicts = await judge.judge({ samples, labels, attributes }, engine);
-    const values = Object.fromEntries(verdicts.map(({ name, value }) => [name, value]));
-    this.#log.append({ kind: "metric", step, values });
+    this.metrics(step, Object.fromEntries(verdicts.map(({ name, value }) => [name, value])));
     return verdicts;
+  }
+
+  /** Logs numbers that were measured on the state after a step. */
+  metrics(step: number, values: Readonly<Record<string, number>>): void {
+    this.#log.append({ kind: "metric", step, values });
   }
 
   /** Forgets the steps that did not count, and logs why. */

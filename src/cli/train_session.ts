@@ -1,7 +1,7 @@
 /** Training with all that surrounds it: progress, log, samples, checkpoints, report, Ctrl-C. */
 import { LogFile, readLog } from "../checkpoint/log_file.ts";
 import { sizeOf } from "../core/shape.ts";
-import { Health } from "../gan/health.ts";
+import { diversity, Health } from "../gan/health.ts";
 import type { Rollback, StepResult } from "../gan/train.ts";
 import { interruptSignal } from "./interrupt.ts";
 import type { Verdict } from "./judge.ts";
@@ -32,7 +32,7 @@ export async function runSession(session: Session): Promise<void> {
   using progress = new Progress(total, "train");
 
   const health = new Health(ganOf(config, session.networks.generator));
-  const reals = picturedReals(data, config.seed);
+  const realDiversity = diversity(picturedReals(data, config.seed), sizeOf(data.shape));
   const first = await recorder.begin();
   if (first !== undefined) progress.log(`samples before any training, and real images beside them: ${first}`);
   pace.start();
@@ -54,7 +54,10 @@ export async function runSession(session: Session): Promise<void> {
     progress.update(step, figures(result, pace, session), last ? step : expected);
     const warnings = health.observe(result);
     if (EARLY_SAMPLES.includes(step) || step % config.sampleEvery === 0 || last) {
-      warnings.push(...health.compare((await recorder.sample(step)).samples, reals, sizeOf(data.shape)));
+      const { samples } = await recorder.sample(step);
+      const ratio = diversity(samples, sizeOf(data.shape)) / realDiversity;
+      recorder.metrics(step, { diversity: ratio });
+      warnings.push(...health.compare(ratio));
     }
     for (const warning of warnings) {
       recorder.warning(step, warning);

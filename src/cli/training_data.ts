@@ -39,8 +39,8 @@ export interface TrainingData {
   /** Samples on a picture. */
   readonly pictured: number;
   source(options: FeedingOptions): BatchSource;
-  /** A picture of samples. */
-  picture(values: Float32Array): Pixels;
+  /** A picture of samples; of images, `columns` side by side, about as many as in a column when left out. */
+  picture(values: Float32Array, columns?: number): Pixels;
 }
 
 /** Grids are magnified to about so many pixels. */
@@ -71,10 +71,10 @@ export function imageData(dataset: Dataset): TrainingData {
         if (classes) feeder.fillLabels(draw, known, classes);
       };
     },
-    picture(values) {
+    picture(values, columns) {
       const images = values.length / (size * size * channels);
       const pixels = { count: images, height: size, width: size, channels, bytes: toBytes(values) };
-      return imageGrid(pixels, { scale: gridScale(images, size) });
+      return imageGrid(pixels, { scale: gridScale(images, size), ...columns === undefined ? {} : { columns } });
     },
   };
 }

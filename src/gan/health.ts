@@ -98,9 +98,8 @@ export class Health {
     ];
   }
 
-  /** Compares samples with real ones, as many values each of `length`. @returns a warning if they hardly differ. */
-  compare(samples: Float32Array, reals: Float32Array, length: number): Warning[] {
-    const ratio = diversity(samples, length) / diversity(reals, length);
+  /** Takes note of how diverse samples are beside real ones. @returns a warning if they hardly differ. */
+  compare(ratio: number): Warning[] {
     if (this.#steps < WARM_UP) return [];
     return this.#judge(
       "mode collapse",

@@ -38,6 +38,16 @@ export function gridLabels(attributes: readonly Attribute[], count: number): Flo
   return labels;
 }
 
+/**
+ * Columns of a grid that shows a class in each: as many as there are combinations of classes, if that is from 4 to 16;
+ * else those of the first attribute, if that is. Undefined where neither is.
+ */
+export function classColumns(attributes: readonly Attribute[]): number | undefined {
+  const counts = attributes.map(({ classes }) => classes.length);
+  const all = counts.reduce((product, count) => product * count, 1);
+  return [all, counts[0]].find((count) => count >= 4 && count <= 16);
+}
+
 /** The class of an attribute that nobody asked for, for an image seed: any, equally often. */
 export function seedClass(seed: number, { name, classes }: Attribute): number {
   return Math.floor(uniform(seed, `label.${name}`, 0, 0) * classes.length);

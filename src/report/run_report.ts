@@ -24,7 +24,8 @@ export function runReport({ title, config, records, images, reals }: RunReport):
   const sections = [
     summary(records),
     gallery(images, reals),
-    lossSection(records.filter((record) => record.kind === "step")),
+    warningSection(records),
+    ...stepSections(records),
     ...metricSections(records),
     rollbackSection(records),
     configSection(config),
@@ -86,16 +87,42 @@ function picture(png: Uint8Array, alt: string): string {
   return `<img alt="${alt}" src="data:image/png;base64,${png.toBase64()}">`;
 }
 
-function lossSection(steps: readonly StepRecord[]): string {
-  const names = [...new Set(steps.flatMap(({ losses }) => Object.keys(losses)))];
-  return chartSection(
-    "losses",
-    "Losses",
-    names.map((name) => ({
-      name,
-      points: steps.filter(({ losses }) => Object.hasOwn(losses, name)).map(({ step, losses }) => [step, losses[name]]),
-    })),
+/** Charts of what is known of every step; what earlier logs lack is left out. */
+function stepSections(records: readonly LogRecord[]): string[] {
+  const steps = records.filter((record) => record.kind === "step");
+  return [
+    stepChart("losses", "Losses", steps, ({ losses }) => losses),
+    stepChart("accuracy", "Share of samples that D is right about", steps, ({ accuracy }) => accuracy),
+    stepChart("gradients", "Lengths of gradients", steps, ({ gradients }) => gradients),
+  ];
+}
+
+/** A line for each of the numbers that `pick` finds in steps. */
+function stepChart(
+  id: string,
+  heading: string,
+  steps: readonly StepRecord[],
+  pick: (record: StepRecord) => Readonly<Record<string, number>> | undefined,
+): string {
+  const found = steps.flatMap((record) => {
+    const numbers = pick(record);
+    return numbers ? [{ step: record.step, numbers }] : [];
+  });
+  const names = [...new Set(found.flatMap(({ numbers }) => Object.keys(numbers)))];
+  const series = names.map((name): Series => ({
+    name,
+    points: found.filter(({ numbers }) => Object.hasOwn(numbers, name)).map((
+      { step, numbers },
+    ) => [step, numbers[name]]),
+  }));
+  return chartSection(id, heading, series);
+}
+
+function warningSection(records: readonly LogRecord[]): string {
+  const items = records.filter((record) => record.kind === "warning").map(({ step, name, text }) =>
+    `<li>Step ${step}: <b>${escape(name)}</b>: ${escape(text)}.</li>`
   );
+  return items.length === 0 ? "" : `<section><h2>Signs of trouble</h2><ul>${items.join("")}</ul></section>`;
 }
 
 /** One chart a metric: their scales differ. */

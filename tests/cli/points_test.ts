@@ -31,7 +31,11 @@ Deno.test(
     const picture = decode(Deno.readFileSync(join(run, "samples", "fakes_000006.png")));
     assert.ok(picture.width > 100 && picture.width === picture.height);
     const measured = readLog(join(run, "log.jsonl")).filter((record) => record.kind === "metric");
-    assert.deepEqual(measured.map(({ step, values }) => [step, Object.keys(values)]), [[4, METRICS], [6, METRICS]]);
+    assert.deepEqual(measured.map(({ step, values }) => [step, Object.keys(values)]), [
+      [4, METRICS],
+      [6, ["diversity"]],
+      [6, METRICS],
+    ]);
     assert.match(stderr, /^step 4: modes \d \(8\), high-quality/m);
 
     const draw = async (name: string, ...args: string[]) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compileReference } from "../../src/backend/reference/engine.ts";
 import { UsageError } from "../../src/core/errors.ts";
 import { conditionings } from "../../src/gan/conditioning.ts";
-import { gridLabels, gridLatents, lerp, seedClass, seedLatent, slerp } from "../../src/gan/latents.ts";
+import { classColumns, gridLabels, gridLatents, lerp, seedClass, seedLatent, slerp } from "../../src/gan/latents.ts";
 import { batchSizes, Sampler } from "../../src/gan/sampler.ts";
 import { Store } from "../../src/graph/store.ts";
 import { dcgan } from "../../src/models/dcgan.ts";
@@ -147,4 +147,16 @@ Deno.test("interpolation walks the great circle from one vector to the other", (
   close(slerp(Float32Array.of(0, 1), Float32Array.of(1, 0), 0.5), Float32Array.of(Math.SQRT1_2, Math.SQRT1_2));
   close(slerp(a, a, 0.3), a);
   assert.ok(slerp(a, a.map((value) => 2 * value), 0.5).every(Number.isFinite));
+});
+
+Deno.test("a grid has a column for each class, or combination of classes, where that is a sensible number", () => {
+  const columns = (...counts: number[]) =>
+    classColumns(counts.map((count) => ({ name: "", classes: Array.from({ length: count }, String) })));
+  assert.deepEqual([columns(10), columns(3, 4), columns(7, 3), columns(2), columns(1000)], [
+    10,
+    12,
+    7,
+    undefined,
+    undefined,
+  ]);
 });
