@@ -66,7 +66,7 @@ Deno.test(
     const two = JSON.parse(Deno.readTextFileSync(join(folder, "two.json")));
     assert.deepEqual(two.metrics.map(({ name }: { name: string }) => name), ["modes", "wasserstein"]);
     // The same samples as those that were measured at the end of the run.
-    assert.deepEqual(two.metrics[1].value, measured[1].values.wasserstein);
+    assert.deepEqual(two.metrics[1].value, measured[2].values.wasserstein);
     await refuse(
       ["eval", run, "--metrics", "wasserstien"],
       folder,
