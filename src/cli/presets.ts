@@ -56,6 +56,18 @@ const table = {
     about: "the same networks, rates and steps with the plain loss",
     settings: toy("grid", 20_000),
   },
+  "mnist-labels": {
+    about: "digits on demand: an auxiliary classifier tells D's opponent what to draw",
+    settings: {
+      data: { name: "mnist" },
+      condition: { kind: "acgan", labels: null, codes: [], continuous: 0 },
+      steps: 4000,
+    },
+  },
+  "faces-labels": {
+    about: "drawn faces with the hair colour and the glasses that are asked for",
+    settings: { condition: { kind: "acgan", labels: ["hair", "glasses"], codes: [], continuous: 0 }, steps: 4000 },
+  },
 } as const satisfies Record<string, Preset>;
 
 export type PresetName = keyof typeof table;

@@ -89,21 +89,23 @@ async function extractorFor({ data }: TrainSettings): Promise<Extractor> {
 }
 
 /**
- * Which way a metric of a run's samples is better.
+ * Which way a number of a run's samples is better.
+ * @param metric a metric, or one of the numbers of a metric that has several, such as `label-accuracy-digit`.
  * @throws UsageError if there is no such metric of such data, or no way to judge them.
  */
 export async function directionOf(settings: TrainSettings, metric: string): Promise<"lower" | "higher"> {
   const metrics = toyOf(settings) ? toyMetrics : imageMetrics;
   if (metrics === imageMetrics) await extractorFor(settings);
-  if (!Object.hasOwn(metrics, metric)) {
-    const known = Object.keys(metrics);
+  const known = Object.keys(metrics);
+  const own = known.includes(metric) ? metric : known.find((name) => metric.startsWith(`${name}-`));
+  if (own === undefined) {
     throw new UsageError(
       `there is no metric ${metric} of ${settings.data.name}; expected one of ${known.join(", ")}.${
         hint(metric, known)
       }`,
     );
   }
-  const { better } = metrics[metric as keyof typeof metrics] as { better: ImageMetric["better"] };
+  const { better } = metrics[own as keyof typeof metrics] as { better: ImageMetric["better"] };
   if (better !== "neither") return better;
   throw new UsageError(`${metric} is to be as that of real samples, neither low nor high; runs can't be ranked by it`);
 }
