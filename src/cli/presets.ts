@@ -45,7 +45,7 @@ const table = {
     settings: relativeToy("ring", 20_000, 0.1, 0.002),
   },
   "ring-gan": {
-    about: "the same networks, rates and steps with the plain loss: modes are missed",
+    about: "the same networks, rates and steps with the plain loss, to compare",
     settings: toy("ring", 20_000),
   },
   grid: {
@@ -53,7 +53,7 @@ const table = {
     settings: relativeToy("grid", 20_000, 1, 0.02),
   },
   "grid-gan": {
-    about: "the same networks, rates and steps with the plain loss",
+    about: "the same networks, rates and steps with the plain loss, to compare",
     settings: toy("grid", 20_000),
   },
   "mnist-labels": {
