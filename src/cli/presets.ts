@@ -42,19 +42,19 @@ const table = {
   faces: { about: "drawn faces, a DCGAN; the default", settings: {} },
   ring: {
     about: "8 Gaussians on a circle: relativistic loss with R1 and R2, every mode and hardly a point beside them",
-    settings: relativeToy("ring", 20_000, 0.1, 0.002),
+    settings: relativeToy("ring", 30_000, 0.1, 0.002),
   },
   "ring-gan": {
     about: "the same networks, rates and steps with the plain loss, to compare",
-    settings: toy("ring", 20_000),
+    settings: toy("ring", 30_000),
   },
   grid: {
     about: "25 Gaussians on a grid, as ring",
-    settings: relativeToy("grid", 20_000, 1, 0.02),
+    settings: relativeToy("grid", 30_000, 1, 0.02),
   },
   "grid-gan": {
     about: "the same networks, rates and steps with the plain loss, to compare",
-    settings: toy("grid", 20_000),
+    settings: toy("grid", 30_000),
   },
   "mnist-labels": {
     about: "digits on demand: an auxiliary classifier tells D's opponent what to draw",
