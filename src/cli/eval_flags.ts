@@ -31,6 +31,7 @@ export const evalFlags = {
     placeholder: "FILE",
     help: "Where the numbers go, as JSON; eval-step-N.json in the run's directory if left out",
   },
+  force: { type: "boolean", help: "Overwrite the file at --out" },
   cacheDir: {
     type: "path",
     access: "folder",

@@ -21,6 +21,9 @@ export async function evaluate(parsed: EvalParsed, context: Context): Promise<vo
   if (flags.list) return console.log(listMetrics());
   const input = await openRunInput(positionals.run, context.cwd);
   const { config, checkpoint } = input;
+  if (flags.out !== undefined && !flags.force && await Deno.lstat(flags.out).then(() => true, () => false)) {
+    throw new UsageError(`${flags.out} exists already; choose another --out, or add --force`);
+  }
   const threads = flags.threads ?? defaultThreads();
   const metrics = flags.metrics?.split(",").map((name) => name.trim());
   const work = new Progress(1, "eval");

@@ -120,6 +120,10 @@ export function refuseContradictions({ batch, view, loss, penalties, data, condi
       condition !== null && !conditionings[condition.kind].drawn && condition.codes.length + condition.continuous > 0,
       `${condition?.kind} draws no codes; leave condition.codes empty, and condition.continuous 0`,
     ],
+    [
+      condition !== null && conditionings[condition.kind].drawn && condition.labels !== null,
+      `${condition?.kind} draws codes and takes no labels; let condition.labels be null`,
+    ],
   ] as const;
   const wrong = stray.find(([found]) => found);
   if (wrong) throw new UsageError(wrong[1]);

@@ -63,6 +63,7 @@ Deno.test(
     const modes = numbers.metrics.find(({ name }: { name: string }) => name === "modes");
     assert.deepEqual(modes.floor, 8);
     await succeed(["eval", run, "--metrics", "modes, wasserstein", "--out", join(folder, "two.json")], folder);
+    await refuse(["eval", run, "--out", join(folder, "two.json")], folder, 2, /two\.json exists already.*--force/);
     const two = JSON.parse(Deno.readTextFileSync(join(folder, "two.json")));
     assert.deepEqual(two.metrics.map(({ name }: { name: string }) => name), ["modes", "wasserstein"]);
     // The same samples as those that were measured at the end of the run.
