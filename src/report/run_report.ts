@@ -15,7 +15,7 @@ export interface RunReport {
   readonly records: readonly LogRecord[];
   /** Grids from fixed latents, in the order of time. */
   readonly images: readonly ReportImage[];
-  /** A grid of real images, as PNG. */
+  /** A grid of real samples, as PNG. */
   readonly reals?: Uint8Array;
 }
 
@@ -56,7 +56,7 @@ function summary(records: readonly LogRecord[]): string {
   const facts: [string, string][] = [
     ["steps", last.step.toLocaleString("en")],
     ["training time", showDuration(last.seconds)],
-    ["images a second", showNumber(last.imagesPerSecond)],
+    ["samples a second", showNumber(last.imagesPerSecond)],
     ...Object.entries(last.losses).map(([name, loss]): [string, string] => [`loss ${name}`, showNumber(loss)]),
   ];
   const items = facts.map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`);
@@ -79,7 +79,7 @@ function gallery(images: readonly ReportImage[], reals: Uint8Array | undefined):
         }" aria-label="time"></div></div>`,
     );
   }
-  if (reals) parts.push(`<figure>${picture(reals, "real images")}<figcaption>real images</figcaption></figure>`);
+  if (reals) parts.push(`<figure>${picture(reals, "real samples")}<figcaption>real samples</figcaption></figure>`);
   return parts.length === 0 ? "" : `<section><h2>Samples</h2><div class="gallery">${parts.join("\n")}</div></section>`;
 }
 

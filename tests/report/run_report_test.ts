@@ -44,7 +44,7 @@ Deno.test("a report shows summary, images in the order of time, rollbacks and th
     const part of [
       "|steps|101|",
       "|training time|1 h 1 min|",
-      "|images a second|812.3|",
+      "|samples a second|812.3|",
       "|loss D|1.235|",
       "|step 0|",
       "|step 1,200|",
