@@ -37,9 +37,8 @@ export const gameFlags = {
     type: "integer",
     min: 1,
     max: 8,
-    default: 1,
     group: "Networks",
-    help: "r3gan: residual blocks at each size",
+    help: "r3gan: residual blocks at each size; 2 if left out",
   },
   latent: {
     type: "integer",
