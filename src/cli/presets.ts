@@ -6,8 +6,8 @@ export interface Preset {
   readonly settings: SomeSettings;
 }
 
-/** From 0.001 to 0.00001 over a whole run of points: modes are found fast, and drawn finely at the end. */
-const fading = (steps: number) => ({ shape: "cosine", from: 1e-3, to: 1e-5, steps }) as const;
+/** From 0.001 to 0.00005 over a whole run of points: modes are found fast, and drawn finely at the end. */
+const fading = (steps: number) => ({ shape: "cosine", from: 1e-3, to: 5e-5, steps }) as const;
 
 /** A penalty that is strong until the modes are found. */
 const falling = (name: "r1" | "r2", from: number, to: number, steps: number) =>
