@@ -44,7 +44,7 @@ export async function makeRun(run: PlannedRun, options: ProcessOptions): Promise
   const trained = await runProcess(run.name, await trainArguments(run, options), options);
   if (trained.code !== 0) return failed(trained);
   const out = join(root, "eval.json");
-  const judged = await runProcess(run.name, ["eval", root, "--out", out, ...options.flags], options);
+  const judged = await runProcess(run.name, ["eval", root, "--out", out, "--force", ...options.flags], options);
   if (judged.code !== 0) return failed(judged);
   const { metrics } = await readConfig(out, v.object({ metrics: figuresSchema }));
   return { status: "done", reason: null, budget, ...progressOf(root), metrics };
