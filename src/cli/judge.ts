@@ -75,6 +75,7 @@ export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
 
 /** Images whose pixels are compared, at most. */
 const PIXEL_IMAGES = 5000;
+
 export interface ImageJudgeOptions {
   readonly extractor: Extractor;
   /** Samples to judge by. */

@@ -57,11 +57,11 @@ const table = {
     settings: toy("grid", 30_000),
   },
   "mnist-labels": {
-    about: "digits on demand: an auxiliary classifier tells D's opponent what to draw",
+    about: "digits on demand, by an auxiliary classifier",
     settings: {
       data: { name: "mnist" },
       condition: { kind: "acgan", labels: null, codes: [], continuous: 0 },
-      steps: 4000,
+      steps: 3000,
     },
   },
   "faces-labels": {
