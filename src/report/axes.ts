@@ -15,6 +15,8 @@ export const colors = {
   takenForFake: [152, 184, 246],
   /** Lines for what D says. */
   judgement: [90, 90, 110],
+  /** A line for what D would say if it were perfect. */
+  optimum: [38, 150, 92],
 } as const satisfies Record<string, Color>;
 
 /**

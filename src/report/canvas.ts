@@ -83,6 +83,22 @@ export class Canvas {
     }
   }
 
+  /** A straight line with round ends. */
+  line(fromX: number, fromY: number, toX: number, toY: number, width: number, color: Color, opacity: number): void {
+    if (![fromX, fromY, toX, toY].every((at) => Math.abs(at) < 1e6)) return;
+    const [dx, dy] = [toX - fromX, toY - fromY];
+    const square = dx * dx + dy * dy;
+    const margin = width / 2 + 1;
+    for (let row = Math.floor(Math.min(fromY, toY) - margin); row <= Math.max(fromY, toY) + margin; row++) {
+      for (let column = Math.floor(Math.min(fromX, toX) - margin); column <= Math.max(fromX, toX) + margin; column++) {
+        const [x, y] = [column + 0.5 - fromX, row + 0.5 - fromY];
+        const along = square === 0 ? 0 : Math.min(Math.max((x * dx + y * dy) / square, 0), 1);
+        const distance = Math.hypot(x - along * dx, y - along * dy);
+        this.blend(column, row, color, opacity * Math.min(Math.max(width / 2 + 0.5 - distance, 0), 1));
+      }
+    }
+  }
+
   /** A number in glyphs of 3×5 squares, each `scale` pixels wide, from its top left corner. */
   number(text: string, left: number, top: number, scale: number, color: Color, opacity: number): void {
     [...text].forEach((glyph, place) =>

@@ -4,7 +4,7 @@
  */
 import { UsageError } from "../core/errors.ts";
 import { type Box, colors, drawTicks } from "./axes.ts";
-import { Canvas } from "./canvas.ts";
+import { Canvas, type Color } from "./canvas.ts";
 import type { Pixels } from "./image.ts";
 
 export interface IntervalPlotOptions {
@@ -14,6 +14,8 @@ export interface IntervalPlotOptions {
   readonly fake?: Float32Array;
   /** Probabilities that D gives to evenly spaced places, the first at the left edge and the last at the right one. */
   readonly judgement?: Float32Array;
+  /** The same of the best D there could be: a green curve, below the other. */
+  readonly optimum?: Float32Array;
   /** Width in pixels; the height is ⅝ of it. Default 512. */
   readonly size?: number;
 }
@@ -31,7 +33,7 @@ const PEAK = 0.6;
  * The picture. Bars that are too high for it are cut off.
  * @throws UsageError for a box of more than one dimension.
  */
-export function intervalPlot({ box, density, fake, judgement, size = 512 }: IntervalPlotOptions): Pixels {
+export function intervalPlot({ box, density, fake, judgement, optimum, size = 512 }: IntervalPlotOptions): Pixels {
   if (box.length !== 1) throw new UsageError(`a plot over a line shows one dimension, the box has ${box.length}`);
   const canvas = new Canvas(size, Math.round(size * 5 / 8), colors.ground);
   const { width, height } = canvas;
@@ -48,18 +50,21 @@ export function intervalPlot({ box, density, fake, judgement, size = 512 }: Inte
   if (fake) drawBars(canvas, box[0], fake, unit, floor);
   drawTicks(canvas, box);
   canvas.graph((x) => floor - unit * densityAt(x), size / 256, colors.real, 1);
-  if (judgement) {
-    canvas.box(0, floor >> 1, width, 1, colors.judgement, 0.3); // undecided
-    const valueAt = (x: number) => {
-      const place = Math.min(x / width, 1) * (judgement.length - 1);
-      const left = Math.min(Math.floor(place), judgement.length - 2);
-      return judgement[left] + (judgement[left + 1] - judgement[left]) * (place - left);
-    };
-    canvas.graph((x) => (1 - valueAt(x)) * floor, size / 256, colors.judgement, 0.9);
-  }
+  if (judgement) canvas.box(0, floor >> 1, width, 1, colors.judgement, 0.3); // undecided
+  const curve = (values: Float32Array, color: Color) =>
+    canvas.graph((x) => (1 - valueAt(values, x / width)) * floor, size / 256, color, 0.9);
+  if (optimum) curve(optimum, colors.optimum);
+  if (judgement) curve(judgement, colors.judgement);
   canvas.box(0, floor, width, 1, colors.frame, 1);
   canvas.frame(colors.frame);
   return canvas.pixels();
+}
+
+/** The value at a share of the way along evenly spaced ones, linear between them. */
+function valueAt(values: Float32Array, share: number): number {
+  const place = Math.min(share, 1) * (values.length - 1);
+  const left = Math.min(Math.floor(place), values.length - 2);
+  return values[left] + (values[left + 1] - values[left]) * (place - left);
 }
 
 function drawBars(canvas: Canvas, [low, high]: Box[number], points: Float32Array, unit: number, floor: number): void {

@@ -1,4 +1,5 @@
 /** Line charts as SVG text, for pages that load nothing. Colours come from the page: classes `series0`, `series1` … */
+import { escapeText } from "./escape.ts";
 
 export interface Series {
   readonly name: string;
@@ -21,11 +22,21 @@ interface Column {
   readonly high: number;
 }
 
+export interface ChartOptions {
+  /** What x is; the step when left out. */
+  readonly x?: string;
+}
+
 /**
- * A chart of all series over the step. The y axis spans the means, so that single outliers do not flatten the rest.
+ * A chart of all series. The y axis spans the means, so that single outliers do not flatten the rest.
  * @param id unique in its page. @param label escaped text that tells what is drawn.
  */
-export function lineChart(id: string, label: string, series: readonly Series[]): string {
+export function lineChart(
+  id: string,
+  label: string,
+  series: readonly Series[],
+  { x: across = "step" }: ChartOptions = {},
+): string {
   const xs = extent(series.flatMap(({ points }) => [points.at(0)?.[0] ?? NaN, points.at(-1)?.[0] ?? NaN]));
   const gathered = series.map(({ points }) => gather(points, xs));
   const ys = padded(extent(gathered.flat(2).map(({ mean }) => mean)));
@@ -53,7 +64,7 @@ export function lineChart(id: string, label: string, series: readonly Series[]):
   );
   return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">` +
     `<clipPath id="${id}"><rect x="${size.left}" y="${size.top}" width="${plotWidth}" height="${plotHeight}"/></clipPath>` +
-    `${grid.join("")}<text x="${size.left - 5}" y="${size.height - 8}" text-anchor="end">step</text>${
+    `${grid.join("")}<text x="${size.left - 5}" y="${size.height - 8}" text-anchor="end">${escapeText(across)}</text>${
       steps.join("")
     }<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
 }

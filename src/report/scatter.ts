@@ -21,6 +21,8 @@ export interface ScatterOptions {
   readonly real?: Float32Array;
   readonly fake?: Float32Array;
   readonly heat?: Heat;
+  /** Where points are and where they are drawn to: arrows, [n, 4], as x, y, x, y. */
+  readonly arrows?: Float32Array;
   /** Width and height in pixels. Default 512. */
   readonly size?: number;
 }
@@ -44,13 +46,14 @@ const dots = { real: { radius: 3.2, opacity: 0.5 }, fake: { radius: 2.1, opacity
  * The picture.
  * @throws UsageError for a box, points or values of the wrong number.
  */
-export function scatter({ box, real, fake, heat, size = 512 }: ScatterOptions): Pixels {
+export function scatter({ box, real, fake, heat, arrows, size = 512 }: ScatterOptions): Pixels {
   if (box.length !== 2) throw new UsageError(`a scatter plot shows two dimensions, the box has ${box.length}`);
   const canvas = new Canvas(size, size, colors.ground);
   if (heat) drawHeat(canvas, heat);
   drawTicks(canvas, box);
   if (real) drawPoints(canvas, box, real, "real");
   if (fake) drawPoints(canvas, box, fake, "fake");
+  if (arrows) drawArrows(canvas, box, arrows);
   canvas.frame(colors.frame);
   return canvas.pixels();
 }
@@ -62,6 +65,24 @@ function drawPoints(canvas: Canvas, [[left, right], [bottom, top]]: Box, points:
     const x = (points[at] - left) / (right - left) * canvas.width;
     const y = (top - points[at + 1]) / (top - bottom) * canvas.height;
     canvas.disc(x, y, radius * canvas.width / 512, colors[kind], opacity);
+  }
+}
+
+function drawArrows(canvas: Canvas, [[left, right], [bottom, top]]: Box, arrows: Float32Array): void {
+  if (arrows.length % 4 !== 0) throw new UsageError(`arrows are x, y, x, y each, got ${arrows.length} numbers`);
+  const x = (value: number) => (value - left) / (right - left) * canvas.width;
+  const y = (value: number) => (top - value) / (top - bottom) * canvas.height;
+  const unit = canvas.width / 512;
+  for (let at = 0; at < arrows.length; at += 4) {
+    const [fromX, fromY, toX, toY] = [x(arrows[at]), y(arrows[at + 1]), x(arrows[at + 2]), y(arrows[at + 3])];
+    const length = Math.hypot(toX - fromX, toY - fromY);
+    if (!(length > unit)) continue;
+    canvas.line(fromX, fromY, toX, toY, 1.2 * unit, colors.frame, 0.8);
+    const head = Math.min(5 * unit, length / 2);
+    const [alongX, alongY] = [(toX - fromX) / length * head, (toY - fromY) / length * head];
+    for (const side of [-0.5, 0.5]) {
+      canvas.line(toX, toY, toX - alongX - side * alongY, toY - alongY + side * alongX, 1.2 * unit, colors.frame, 0.8);
+    }
   }
 }
 
