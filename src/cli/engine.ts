@@ -68,16 +68,23 @@ export async function startEngine(
   return (await startEngines([{ store, programs }], options))[0];
 }
 
+let tested: Promise<string | undefined> | undefined;
+
+/** What is wrong with the kernels in native-speed mode; undefined if nothing is. Looked at once a process. */
+function nativeMismatch(build: KernelBuild): Promise<string | undefined> {
+  return tested ??= compileKernels(build).then(strictTwinMismatch);
+}
+
 /**
  * Compiles programs and starts the threads, an engine for each Store. In native-speed mode the hot kernels are compared
- * with plain loops before, and nothing can be compiled in this process afterwards: load data first.
+ * with plain loops before, and no other WebAssembly can be compiled in this process afterwards: load data first.
  * @throws PlanError if memory does not suffice; DuelError if the mode's kernels give wrong results.
  */
 export async function startEngines(traced: readonly Traced[], options: EngineOptions): Promise<Started[]> {
   const { backend, mode } = options;
   const build = presentBuild();
   if (mode.native && backend === "wasm") {
-    const mismatch = strictTwinMismatch(await compileKernels(build));
+    const mismatch = await nativeMismatch(build);
     if (mismatch !== undefined) {
       throw new DuelError(`native-speed mode is wrong on this machine (${mismatch}); use --safe, and please report it`);
     }

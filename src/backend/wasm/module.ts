@@ -29,11 +29,19 @@ export function hasRelaxedSimd(): boolean {
   return WebAssembly.validate(Uint8Array.fromBase64(relaxed.base64));
 }
 
+const compiled = new Map<KernelBuild, Promise<WebAssembly.Module>>();
+
 /**
- * Compiles a build of the kernels.
+ * A build of the kernels, compiled by the first call.
  * @throws InternalError if the bytes are not the ones that were built.
  */
-export async function compileKernels(build: KernelBuild): Promise<WebAssembly.Module> {
+export function compileKernels(build: KernelBuild): Promise<WebAssembly.Module> {
+  let module = compiled.get(build);
+  if (!module) compiled.set(build, module = compile(build));
+  return module;
+}
+
+async function compile(build: KernelBuild): Promise<WebAssembly.Module> {
   const bytes = Uint8Array.fromBase64(builds[build].base64);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   if (digest !== builds[build].sha256) {
@@ -53,18 +61,22 @@ export function instantiateKernels(
   return instantiateSync<Kernels>(module, { env: { memory, ...imports } }).exports;
 }
 
+let closed = false;
+
 /**
  * Closes off compiling for the rest of this thread's life: in native-speed mode no bytes may become another module
- * once ours are compiled. Instances of modules that exist can still be made.
+ * once ours are compiled. Instances of modules that exist can still be made. May be called twice.
  */
 export function closeCompilation(): void {
+  if (closed) return;
+  closed = true;
   function refuse(): never {
     throw new InternalError("compiling WebAssembly is closed off in native-speed mode; compile before, or use --safe");
   }
   refuse.prototype = WebAssembly.Module.prototype; // `instanceof WebAssembly.Module` goes on working
-  const closed = { value: refuse, writable: false, configurable: false };
+  const locked = { value: refuse, writable: false, configurable: false };
   for (const name of ["compile", "instantiate", "compileStreaming", "instantiateStreaming", "Module"]) {
-    Object.defineProperty(WebAssembly, name, closed);
+    Object.defineProperty(WebAssembly, name, locked);
   }
-  Object.defineProperty(WebAssembly.Module.prototype, "constructor", closed);
+  Object.defineProperty(WebAssembly.Module.prototype, "constructor", locked);
 }
