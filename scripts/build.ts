@@ -13,6 +13,7 @@ import { ARENA_BASE, WORKBENCH_BASE } from "../src/plan/control.ts";
 import { abiSource } from "./abi.ts";
 import { buildClassifiers } from "./build_classifiers.ts";
 import { buildData } from "./build_data.ts";
+import { buildExcerpts } from "./build_excerpts.ts";
 import { tilesSource } from "./tiles.ts";
 import { transformsSource } from "./transforms.ts";
 
@@ -157,7 +158,7 @@ function writeSources(): boolean {
  * @throws DuelError if the kernels do not compile.
  */
 export async function build(): Promise<boolean> {
-  const dataMade = [await buildData(), buildClassifiers()].includes(true);
+  const dataMade = [await buildData(), buildClassifiers(), buildExcerpts()].includes(true);
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
   if (writeSources() && readIfThere(kernelsPath).startsWith(head)) return dataMade;

@@ -92,7 +92,7 @@ export { type Figure, type ImageMetric, type ImageMetricName, imageMetrics } fro
 export { modeCoverage, perfectKl } from "./metrics/modes.ts";
 
 export { type Dataset, DATASET_NAMES, type DatasetSpec, type LabelAttribute, loadDataset } from "./data/dataset.ts";
-export { BatchFeeder, type FeederOptions } from "./data/feeder.ts";
+export { BatchFeeder, type FeederOptions, imageValues } from "./data/feeder.ts";
 export { type Distribution, type Gaussian, isToy, type Toy, type ToyName, toys } from "./data/toys.ts";
 
 export { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics, type ToyScores } from "./metrics/toys.ts";
@@ -101,7 +101,10 @@ export { type Checkpoint, latestCheckpoint, readCheckpoint, writeCheckpoint } fr
 export { type FileTensor, tensorsOf, valuesOf } from "./checkpoint/layout.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./checkpoint/safetensors.ts";
 
+export { type Article, articlePage, type Content, type Section } from "./report/article.ts";
+export { encodeGif } from "./report/gif.ts";
 export { type GridOptions, imageGrid, writePng } from "./report/grid.ts";
 export { intervalPlot, type IntervalPlotOptions } from "./report/interval_plot.ts";
+export type { Series } from "./report/line_chart.ts";
 export { heatPoints, scatter, type ScatterOptions } from "./report/scatter.ts";
 export { encodeLabelsCsv, encodeNpy, encodePng, type Pixels, toBytes } from "./report/image.ts";

@@ -7,5 +7,6 @@ export const commands: Commands = {
   sweep: async () => (await import("./sweep.ts")).command,
   sample: async () => (await import("./sample.ts")).command,
   eval: async () => (await import("./eval.ts")).command,
+  course: async () => (await import("./course.ts")).command,
   info: async () => (await import("./info.ts")).command,
 };

@@ -1,0 +1,74 @@
+/**
+ * What the course leaves behind:
+ *
+ *     index.html             all experiments that have been run
+ *     NAME/report.html       the page of an experiment
+ *     NAME/numbers.json      what was measured
+ *     NAME/*.png, *.gif      its figures
+ */
+import { join } from "node:path";
+import * as v from "valibot";
+import { readConfig, writeConfig } from "../checkpoint/config.ts";
+import { fileError, listNames, writeFileAtomic } from "../core/files.ts";
+import { experimentPage, pictureFiles } from "../course/article.ts";
+import { excerpts } from "../course/excerpts.gen.ts";
+import type { Experiment, Findings } from "../course/experiment.ts";
+import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
+import { articlePage, type Link } from "../report/article.ts";
+import type { CourseParsed } from "./course_flags.ts";
+
+type Flags = CourseParsed["flags"];
+
+/** Writes what an experiment found. @returns the path of its page. @throws DataError */
+export async function writeExperiment(
+  flags: Flags,
+  name: ExperimentName,
+  experiment: Experiment,
+  findings: Findings,
+): Promise<string> {
+  const folder = join(flags.out, name);
+  await Deno.mkdir(folder, { recursive: true }).catch((error) => {
+    throw fileError(error, "make", folder);
+  });
+  for (const [file, bytes] of pictureFiles(findings)) await writeFileAtomic(join(folder, file), bytes);
+  const report = join(folder, "report.html");
+  const page = experimentPage(experiment, findings, excerpts[name], flags.lang);
+  await writeFileAtomic(report, new TextEncoder().encode(page));
+  await writeConfig(join(folder, "numbers.json"), {
+    experiment: name,
+    seed: flags.seed,
+    quick: flags.quick,
+    summary: [...findings.summary],
+    measures: Object.fromEntries(findings.measures.map(({ name, value }) => [name, value])),
+  });
+  return report;
+}
+
+const numbersSchema = v.object({ summary: v.array(v.string()) });
+
+const indexTexts = {
+  en: { title: "The course, run", lead: "Why GANs, step by step: each experiment with its report." },
+  "zh-TW": { title: "課程實驗總覽", lead: "一步一步說明為什麼需要 GAN：每個實驗都有報告。" },
+} as const;
+
+/** Writes the page that leads to all experiments that have been run. @returns its path. @throws DataError */
+export async function writeIndex({ out, lang }: Flags): Promise<string> {
+  const present = new Set(await listNames(out));
+  const links: Link[] = [];
+  for (const name of EXPERIMENT_NAMES) {
+    if (!present.has(name)) continue;
+    const { summary } = await readConfig(join(out, name, "numbers.json"), numbersSchema, "run the experiment again");
+    const { title, about } = await loadExperiment(name);
+    links.push({ href: `${name}/report.html`, text: title[lang], lines: [about[lang], ...summary] });
+  }
+  const { title, lead } = indexTexts[lang];
+  const page = articlePage({
+    title,
+    language: lang,
+    lead: [lead],
+    sections: [{ heading: "", content: { kind: "links", links } }],
+  });
+  const path = join(out, "index.html");
+  await writeFileAtomic(path, new TextEncoder().encode(page));
+  return path;
+}

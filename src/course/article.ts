@@ -1,0 +1,77 @@
+/** What an experiment found, as a page, as pictures, and as numbers. */
+import * as duel from "../mod.ts";
+import type { Experiment, Findings, Language, Measure } from "./experiment.ts";
+
+/** Headings that all pages have. */
+const headings = {
+  en: {
+    found: "What it shows",
+    numbers: "Numbers",
+    code: "The code that matters",
+    next: "What to try next",
+    what: "measured",
+    value: "value",
+  },
+  "zh-TW": {
+    found: "這個實驗說明什麼",
+    numbers: "數字",
+    code: "關鍵程式碼",
+    next: "接下來可以試",
+    what: "量測項目",
+    value: "數值",
+  },
+} as const satisfies Record<Language, Readonly<Record<string, string>>>;
+
+/** A part of the source that shows how something is done. */
+export interface Excerpt {
+  readonly title: string;
+  readonly code: string;
+}
+
+/** A measure as people read it. */
+export function shown({ value, share }: Measure): string {
+  if (!Number.isFinite(value)) return String(value);
+  return share ? `${(100 * value).toFixed(1)} %` : String(Number(value.toPrecision(3)));
+}
+
+/** The page of an experiment: one HTML file that loads nothing. */
+export function experimentPage(
+  { title, about }: Pick<Experiment, "title" | "about">,
+  { summary, figures, measures, next }: Findings,
+  excerpts: readonly Excerpt[],
+  language: Language,
+): string {
+  const words = headings[language];
+  const rows = measures.map((measure) => [measure.about, shown(measure)]);
+  return duel.articlePage({
+    title: title[language],
+    language,
+    lead: [about[language]],
+    sections: [
+      { heading: words.found, list: summary },
+      ...figures.map(({ title, look, content }) => ({ heading: title, paragraphs: look, content })),
+      { heading: words.numbers, content: { kind: "table", head: [words.what, words.value], rows } },
+      ...excerpts.map(({ title, code }, index) => ({
+        heading: index === 0 ? `${words.code}: ${title}` : title,
+        content: { kind: "code", code } as const,
+      })),
+      { heading: words.next, list: next },
+    ],
+  });
+}
+
+/** The pictures of an experiment as files: names and contents. Charts and tables are in the page alone. */
+export function pictureFiles({ figures }: Findings): [name: string, bytes: Uint8Array][] {
+  return figures.flatMap(({ name, content }): [string, Uint8Array][] => {
+    if (content.kind === "picture") return [[`${name}.png`, duel.encodePng(content.picture)]];
+    if (content.kind !== "frames") return [];
+    const pictures = content.frames.map(({ picture }) => picture);
+    return [
+      [`${name}.png`, duel.encodePng(pictures[pictures.length - 1])],
+      [`${name}.gif`, duel.encodeGif(pictures, FRAME_MILLISECONDS)],
+    ];
+  });
+}
+
+/** How long a picture of an animation stays. */
+const FRAME_MILLISECONDS = 200;

@@ -1,0 +1,62 @@
+/**
+ * Can the discriminator generate? x̃ = argmax D(x), and the negatives that D must learn from are its own x̃. On a line
+ * all x are tried; in the plane and for digits D's slope is climbed.
+ */
+import { onDigits } from "./discriminator_alone/digits.ts";
+import { onALine } from "./discriminator_alone/line.ts";
+import { inThePlane } from "./discriminator_alone/plane.ts";
+import type { Experiment } from "./experiment.ts";
+import { Eyes } from "./eyes.ts";
+
+export const experiment: Experiment = {
+  title: { en: "Can a discriminator generate?", "zh-TW": "判別器自己能生成嗎？" },
+  about: {
+    en: "D alone: x̃ = argmax D(x), and why D needs its own x̃ as negatives",
+    "zh-TW": "只有 D：x̃ = argmax D(x)，以及為什麼 D 需要自己的 x̃ 當負例",
+  },
+  data: ["mnist"],
+  async run(stage) {
+    const { say } = stage;
+    const eyes = await Eyes.open(stage);
+    const line = await onALine(stage);
+    const plane = await inThePlane(stage);
+    const digits = await onDigits(stage, eyes);
+    const measures = [...line.measures, ...plane.measures, ...digits.measures];
+    const percent = (name: string) => {
+      const { value } = measures.find((measure) => measure.name === name)!;
+      return `${(100 * value).toFixed(0)} %`;
+    };
+    return {
+      summary: [
+        say(
+          `negatives of noise alone fail: overlap with the data ${percent("line-overlap-noise")} on a line`,
+          `只用雜訊當負例會失敗：一維時與資料只重疊 ${percent("line-overlap-noise")}`,
+        ),
+        say(
+          `negatives by D itself work: ${percent("line-overlap")} on a line, ${percent("plane-overlap")} in the plane`,
+          `用 D 自己生成的負例就行：一維 ${percent("line-overlap")}，二維 ${percent("plane-overlap")}`,
+        ),
+        say(
+          `the price: ${digits.calls} evaluations of D and of its slope for one digit, where a generator needs one pass`,
+          `代價：生成一個數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次`,
+        ),
+      ],
+      measures,
+      figures: [...line.figures, ...plane.figures, ...digits.figures],
+      next: [
+        say(
+          "In discriminator_alone/line.ts, begin with noise all over the line (FIRST): how far does D get without iterating?",
+          "在 discriminator_alone/line.ts 把最初的雜訊改成分布在整條線上（FIRST）：不迭代 D 能學到多少？",
+        ),
+        say(
+          "Set the noise of the search to 0 in plane.ts: all samples end on a few peaks of D, which is argmax alone.",
+          "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都停在 D 的少數高峰上，這就是單純的 argmax。",
+        ),
+        say(
+          "deno task course duel-2d: a generator learns to do the search",
+          "deno task course duel-2d：讓生成器學會這個搜尋",
+        ),
+      ],
+    };
+  },
+};

@@ -1,0 +1,117 @@
+/**
+ * An image from an image: outlines become faces (after Isola et al. 2017). With the pixel loss alone, what an outline
+ * leaves open comes out as the mean of all that is possible; a D that sees outline and face together asks for a decision.
+ */
+import * as duel from "../../mod.ts";
+import type { Stage } from "../experiment.ts";
+import { BATCH, SIZE } from "../faces.ts";
+import { repeat } from "../training.ts";
+
+const { abs, add, concat, detach, mean, mul, neg, reshape, softplus, sub, tanh } = duel.ops;
+
+/** Weight of the pixel loss beside D. */
+const PIXEL_WEIGHT = 10;
+/** How much brightness must change from one pixel to the next for an outline. */
+const EDGE = 0.25;
+
+/** Where brightness changes: 1 on outlines, −1 elsewhere; [count, 32, 32, 1] of faces [count, 32, 32, 3]. */
+export function outlines(faces: Float32Array): Float32Array {
+  const count = faces.length / (SIZE * SIZE * 3);
+  const light = Float32Array.from(
+    { length: count * SIZE * SIZE },
+    (_, i) => 0.3 * faces[3 * i] + 0.6 * faces[3 * i + 1] + 0.1 * faces[3 * i + 2],
+  );
+  return light.map((value, i) => {
+    const [x, y] = [i % SIZE, Math.floor(i / SIZE) % SIZE];
+    const right = x + 1 < SIZE ? light[i + 1] : value;
+    const below = y + 1 < SIZE ? light[i + SIZE] : value;
+    return Math.hypot(right - value, below - value) > EDGE ? 1 : -1;
+  });
+}
+
+// #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand
+function paint(outline: duel.Tensor, mode: duel.Mode): duel.Tensor {
+  const down = (name: string, x: duel.Tensor, width: number) => {
+    const y = duel.conv2d(`${name}.conv`, x, width, { kernel: 4, stride: 2, padding: 1, bias: false });
+    return duel.activation("leakyRelu")(name, duel.batchNorm(`${name}.norm`, y, mode));
+  };
+  const up = (name: string, x: duel.Tensor, width: number) => {
+    const y = duel.convTranspose2d(`${name}.conv`, x, width, { kernel: 4, stride: 2, padding: 1, bias: false });
+    return duel.activation("relu")(name, duel.batchNorm(`${name}.norm`, y, mode));
+  };
+  return duel.scope(duel.GENERATOR, () => {
+    const half = down("down1", outline, 32);
+    const quarter = down("down2", half, 64);
+    const eighth = down("down3", quarter, 128);
+    const fine = up("up3", eighth, 64);
+    const finer = up("up2", concat([fine, quarter], 3), 32);
+    const last = duel.convTranspose2d("up1", concat([finer, half], 3), 3, { kernel: 4, stride: 2, padding: 1 });
+    return tanh(last);
+  });
+}
+// #endregion
+
+/** One logit for each pair of outline and face. */
+function judge(outline: duel.Tensor, face: duel.Tensor): duel.Tensor {
+  const down = (width: number): duel.Layer => (name, x) =>
+    duel.conv2d(name, x, width, { kernel: 4, stride: 2, padding: 1 });
+  return duel.scope(duel.DISCRIMINATOR, () =>
+    reshape(
+      duel.sequential(concat([outline, face], 3), [
+        ...[32, 64, 128].flatMap((width): duel.Layer[] => [down(width), duel.activation("leakyRelu")]),
+        (_, x) => duel.ops.flatten(x),
+        (name, x) => duel.linear(name, x, 1),
+      ]),
+      [face.shape[0]],
+    ));
+}
+
+function descend(owner: string, loss: duel.Tensor, learningRate: number): void {
+  const parameters = duel.slotsOf(owner, "parameter");
+  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), { learningRate, beta1: 0.5 });
+}
+
+/** Trains G on outlines of faces. @param duelled whether D takes part. @returns faces of outlines, BATCH at once. */
+export async function playOutlines(
+  stage: Stage,
+  duelled: boolean,
+): Promise<(outlines: Float32Array) => Promise<Float32Array>> {
+  const { seed, say } = stage;
+  const set = stage.dataset("faces");
+  const store = new duel.Store(seed);
+  const outlined = () => duel.input("outline", [BATCH, SIZE, SIZE, 1]);
+  const real = () => duel.input("face", [BATCH, SIZE, SIZE, 3]);
+  const teach = duel.trace(store, "teach D", () => {
+    const [outline, face] = [outlined(), real()];
+    const painted = detach(paint(outline, "train"));
+    const loss = add(mean(softplus(neg(judge(outline, face)))), mean(softplus(judge(outline, painted))));
+    descend(duel.DISCRIMINATOR, loss, 2e-4);
+    return { loss };
+  });
+  const learn = duel.trace(store, "teach G", () => {
+    const [outline, face] = [outlined(), real()];
+    const painted = paint(outline, "train");
+    const error = mul(mean(abs(sub(painted, face))), PIXEL_WEIGHT);
+    const loss = duelled ? add(error, mean(softplus(neg(judge(outline, painted))))) : error;
+    descend(duel.GENERATOR, loss, 4e-4);
+    return { loss };
+  });
+  const show = duel.trace(store, "show", () => ({ faces: paint(outlined(), "evaluate") }));
+  const engine = await stage.compile(store, duelled ? [teach, learn, show] : [learn, show]);
+
+  // The last faces are kept for looking at.
+  const feeder = new duel.BatchFeeder({ ...set, count: set.count - HELD_OUT }, { batch: BATCH, seed, flip: true });
+  const face = new Float32Array(BATCH * SIZE * SIZE * 3);
+  const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素誤差");
+  await repeat(stage, label, { steps: stage.steps(1500, 25) }, async (step) => {
+    feeder.fill(step, face);
+    const batch = { outline: outlines(face), face };
+    if (duelled) await engine.run(teach, batch, { seed, draw: 2 * step });
+    const { loss } = await engine.run(learn, batch, { seed, draw: 2 * step + 1 });
+    return `loss ${loss[0].toFixed(2)}`;
+  });
+  return async (outline) => Float32Array.from((await engine.run(show, { outline }, { seed, draw: 0 })).faces);
+}
+
+/** Faces that nothing is learned from. */
+export const HELD_OUT = 512;

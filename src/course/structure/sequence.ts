@@ -1,0 +1,175 @@
+/**
+ * A generator that writes one character after the other, a recurrent network. Taught to predict the next character, it
+ * follows the corpus; then a discriminator of whole texts rewards what it writes (SeqGAN; Yu et al. 2017). Choosing a
+ * character has no gradient, hence the policy gradient.
+ */
+import * as duel from "../../mod.ts";
+import type { Stage } from "../experiment.ts";
+import { repeat } from "../training.ts";
+import type { Letters } from "./text_gan.ts";
+
+const {
+  add,
+  concat,
+  constant,
+  detach,
+  log,
+  mean,
+  mul,
+  neg,
+  oneHot,
+  reshape,
+  sigmoid,
+  slice,
+  softplus,
+  sub,
+  sum,
+  tanh,
+} = duel.ops;
+
+const BATCH = 64;
+const WIDTH = 128;
+
+/** A step of a gated recurrent unit (Cho et al. 2014): input [batch, in], state [batch, WIDTH] → new state. */
+function recurrent(x: duel.Tensor, state: duel.Tensor): duel.Tensor {
+  const gates = sigmoid(duel.linear("gates", concat([x, state], 1), 2 * WIDTH));
+  const [batch] = x.shape;
+  const update = slice(gates, [0, 0], [batch, WIDTH]);
+  const reset = slice(gates, [0, WIDTH], [batch, WIDTH]);
+  const candidate = tanh(duel.linear("candidate", concat([x, mul(reset, state)], 1), WIDTH));
+  return add(mul(update, state), mul(sub(1, update), candidate));
+}
+
+/** What the writer does at each place. */
+interface Writing {
+  /** One-hot characters, [batch, length, alphabet]. */
+  readonly texts: duel.Tensor;
+  /** log p of each character that was written, [batch, length]. */
+  readonly logs: duel.Tensor;
+}
+
+/** log softmax over the last axis of [batch, alphabet]. */
+function logShares(logits: duel.Tensor): duel.Tensor {
+  return sub(logits, duel.ops.logSumExp(logits, 1));
+}
+
+/**
+ * Writes texts, or, where there are some already, says how likely they are.
+ * @param given one-hot characters, [batch, length, alphabet].
+ */
+function write(letters: Letters, given?: duel.Tensor): Writing {
+  const [length, width] = [letters.language.length, letters.alphabet.length];
+  return duel.scope(duel.GENERATOR, () => {
+    let state: duel.Tensor = duel.ops.broadcast(constant(0), [BATCH, WIDTH]);
+    let last: duel.Tensor = duel.ops.broadcast(constant(0), [BATCH, width]);
+    const characters: duel.Tensor[] = [];
+    const logs: duel.Tensor[] = [];
+    for (let place = 0; place < length; place++) {
+      state = recurrent(last, state);
+      const shares = logShares(duel.linear("character", state, width));
+      // #region A character is chosen by its probability: the largest of log p + Gumbel noise
+      const gumbel = neg(log(neg(log(add(mul(duel.ops.uniform(`choose.${place}`, [BATCH, width]), 0.999998), 1e-6)))));
+      const chosen = given
+        ? reshape(slice(given, [0, place, 0], [BATCH, 1, width]), [BATCH, width])
+        : oneHot(duel.ops.argmax(detach(add(shares, gumbel)), 1), width);
+      // #endregion
+      characters.push(reshape(chosen, [BATCH, 1, width]));
+      logs.push(reshape(sum(mul(shares, chosen), [1]), [BATCH, 1]));
+      last = chosen;
+    }
+    return { texts: concat(characters, 1), logs: concat(logs, 1) };
+  });
+}
+
+/** One logit a text: how likely it is real. */
+function judge(texts: duel.Tensor): duel.Tensor {
+  const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
+  const flat = reshape(texts, [texts.shape[0], -1]);
+  return duel.scope(duel.DISCRIMINATOR, () =>
+    reshape(
+      duel.sequential(flat, [
+        dense(256),
+        duel.activation("leakyRelu"),
+        dense(256),
+        duel.activation("leakyRelu"),
+        dense(1),
+      ]),
+      [texts.shape[0]],
+    ));
+}
+
+function descend(owner: string, loss: duel.Tensor): void {
+  const parameters = duel.slotsOf(owner, "parameter");
+  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), {
+    learningRate: duel.input("rate", []),
+    beta1: 0.5,
+  });
+}
+
+/** Texts after learning to predict, and after the duel. */
+export interface Written {
+  readonly predicted: readonly string[];
+  readonly duelled: readonly string[];
+}
+
+/** Trains on a language. @returns `count` texts of each kind. */
+export async function playSequences(stage: Stage, letters: Letters, count: number): Promise<Written> {
+  const { seed, say } = stage;
+  const shape = [BATCH, letters.language.length, letters.alphabet.length];
+  const store = new duel.Store(seed);
+  const predict = duel.trace(store, "predict", () => {
+    const { logs } = write(letters, duel.input("real", shape));
+    const loss = neg(mean(sum(logs, [1])));
+    descend(duel.GENERATOR, loss);
+    return { loss };
+  });
+  const teach = duel.trace(store, "teach D", () => {
+    const { texts } = write(letters);
+    const loss = add(mean(softplus(neg(judge(duel.input("real", shape))))), mean(softplus(judge(detach(texts)))));
+    descend(duel.DISCRIMINATOR, loss);
+    return { loss };
+  });
+  // #region The policy gradient: what D likes better than the average of the batch becomes likelier
+  const reward = duel.trace(store, "reward G", () => {
+    const { texts, logs } = write(letters);
+    const rewards = sigmoid(judge(detach(texts)));
+    const advantage = detach(sub(rewards, mean(rewards)));
+    const loss = neg(mean(mul(advantage, sum(logs, [1]))));
+    descend(duel.GENERATOR, loss);
+    return { loss, reward: mean(rewards) };
+  });
+  // #endregion
+  const show = duel.trace(store, "show", () => ({ texts: write(letters).texts }));
+  const engine = await stage.compile(store, [predict, teach, reward, show]);
+
+  const real = new Float32Array(BATCH * letters.size);
+  const run = async (program: duel.Program, draw: number, rate: number) => {
+    letters.fill(seed, draw, real);
+    return await engine.run(program, { ...program.inputs.has("real") && { real }, rate: Float32Array.of(rate) }, {
+      seed,
+      draw,
+    });
+  };
+  const texts = async (from: number) => {
+    const all: string[] = [];
+    for (let draw = 0; all.length < count; draw++) {
+      const outputs = await engine.run(show, {}, { seed, draw: from + draw });
+      all.push(...letters.read(Float32Array.from(outputs.texts)));
+    }
+    return all.slice(0, count);
+  };
+
+  const [lessons, rounds] = [stage.steps(600, 15), stage.steps(600, 10)];
+  await repeat(stage, say("predicting the next character", "預測下一個字"), { steps: lessons }, async (step) => {
+    const { loss } = await run(predict, step, 3e-3);
+    return `loss ${loss[0].toFixed(2)}`;
+  });
+  const predicted = await texts(1e6);
+  await repeat(stage, say("rewards by D", "由 D 給獎勵"), { steps: rounds }, async (round) => {
+    const draw = lessons + 10 * round;
+    for (let i = 0; i < 3; i++) await run(teach, draw + i, 5e-4);
+    const outputs = await run(reward, draw + 5, 3e-4);
+    return `reward ${outputs.reward[0].toFixed(2)}`;
+  });
+  return { predicted, duelled: await texts(2e6) };
+}

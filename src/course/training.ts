@@ -1,0 +1,85 @@
+/** What the experiments have in common: one update against a loss, and many of them. */
+import * as duel from "../mod.ts";
+import { joined } from "./digits.ts";
+import type { Stage } from "./experiment.ts";
+
+/** From 0.002 to a tenth over a training; the host fills the input `rate`. */
+const RATE = { shape: "cosine", from: 2e-3, to: 2e-4 } as const;
+
+/**
+ * Moves the parameters of networks against a loss, by Adam with the input `rate`.
+ * @returns what the program is to give back.
+ */
+export function minimise(loss: duel.Tensor, ...networks: readonly string[]): { loss: duel.Tensor } {
+  const parameters = networks.flatMap((name) => duel.slotsOf(name, "parameter"));
+  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), { learningRate: duel.input("rate", []) });
+  return { loss };
+}
+
+/** When a training ends: after so many updates, or when its time is up. */
+export type Limit = { readonly steps: number } | { readonly seconds: number };
+
+/**
+ * Does something again and again until the limit, and shows how far it is.
+ * @param body gets the number of the update, from 0, and the share of the limit that is used up; it may return a text
+ * for the user.
+ */
+export async function repeat(
+  stage: Stage,
+  label: string,
+  limit: Limit,
+  body: (step: number, share: number) => Promise<string | undefined>,
+): Promise<void> {
+  const total = "steps" in limit ? limit.steps : limit.seconds;
+  const tell = stage.progress(Math.ceil(total), label);
+  const start = performance.now();
+  for (let step = 0;; step++) {
+    const done = "steps" in limit ? step : (performance.now() - start) / 1000;
+    if (done >= total) break;
+    const text = await body(step, done / total);
+    tell("steps" in limit ? step + 1 : Math.floor(done), text);
+  }
+  tell(Math.ceil(total));
+}
+
+export interface Fitting {
+  readonly label: string;
+  readonly limit: Limit;
+  /** What an update learns from, besides the rate. */
+  batch(draw: number): duel.Values;
+  /** Is told what came out of each update. */
+  after?(step: number, outputs: Record<string, ArrayLike<number>>): void;
+}
+
+/** Runs a program of `minimise` again and again, with a rate that fades. */
+export async function fit(stage: Stage, engine: duel.Engine, program: duel.Program, fitting: Fitting): Promise<void> {
+  const { label, limit, batch, after } = fitting;
+  await repeat(stage, label, limit, async (step, share) => {
+    const rate = Float32Array.of(duel.valueAt({ ...RATE, steps: 1 }, share));
+    const outputs = await engine.run(program, { ...batch(step), rate }, { seed: stage.seed, draw: step });
+    after?.(step + 1, outputs);
+    return `loss ${outputs.loss[0].toFixed(4)}`;
+  });
+}
+
+/** Runs a program on many rows, a batch at a time; what lies behind the last row is zeros. @returns the output `name`. */
+export async function mapRows(
+  engine: duel.Engine,
+  program: duel.Program,
+  input: string,
+  rows: Float32Array,
+  output: string,
+): Promise<Float32Array> {
+  const [batch, ...rest] = program.inputs.get(input)!.shape;
+  const width = rest.reduce((product, extent) => product * extent, 1);
+  const count = rows.length / width;
+  const parts: Float32Array[] = [];
+  for (let first = 0; first < count; first += batch) {
+    const part = new Float32Array(batch * width);
+    part.set(rows.subarray(first * width, (first + batch) * width));
+    const found = (await engine.run(program, { [input]: part }, { seed: 0, draw: 0 }))[output];
+    const used = found.length / batch * Math.min(batch, count - first);
+    parts.push(Float32Array.from(found).subarray(0, used));
+  }
+  return joined(...parts);
+}
