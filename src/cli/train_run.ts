@@ -74,10 +74,11 @@ export async function train(parsed: TrainParsed, context: Context): Promise<void
     if (resumed) await continueRun(resumed, config, trainer);
     const paths = resumed?.paths ?? await newRun(flags.out, config, context.cwd, locks);
     for (const line of warnings(config)) console.error(`duel: ${line}`);
-    for (const line of introduction(config, data, seconds, networks, started, context)) console.log(line);
+    const secondsLimit = 60 * (flags.minutes ?? Infinity);
+    const lines = introduction(config, data, seconds, networks, started, context, secondsLimit);
+    for (const line of lines) console.log(line);
     if (roof !== undefined) console.log(`roof    ${short(roof)} GFLOP/s, measured just now; percentages are of this`);
     console.log(`run     ${paths.root}${resumed ? `, from step ${countText(trainer.step)}` : ""}`);
-    const secondsLimit = 60 * (flags.minutes ?? Infinity);
     const { shell } = context;
     await runSession({ paths, config, trainer, networks, started, data, judging, roof, secondsLimit, shell });
   } finally {

@@ -153,3 +153,32 @@ Deno.test("on a line, the hill is as high as the density, bars as high as the sh
   const dark = column.slice(5, floor - 5).map((value) => value[0]);
   assert.ok(Math.abs(dark.indexOf(Math.min(...dark)) + 5 - 0.75 * floor) <= 2, "the curve at a quarter");
 });
+
+Deno.test("an arrow leads from its first point to its second, with its head there", () => {
+  // From (15, 300) to (25, 300): from x = 128 to x = 384 at half the height.
+  const picture = scatter({ box, arrows: Float32Array.of(15, 300, 25, 300) });
+  const [x, y] = centerOfChange(picture, empty);
+  assert.ok(Math.abs(x - 256) < 6 && Math.abs(y - 256) < 1, `centre at ${x}, ${y}`);
+  const changed = (column: number) =>
+    Array.from({ length: 512 }, (_, row) => row).filter((row) =>
+      pixel(picture, column, row).some((value, i) => value !== pixel(empty, column, row)[i])
+    ).length;
+  assert.ok(changed(380) > changed(250) && changed(250) >= 1, "the head is wider than the shaft");
+  assert.deepEqual([changed(120), changed(392)], [0, 0]);
+  assert.deepEqual(
+    scatter({ box, arrows: Float32Array.of(15, 300, 15, 300, NaN, 0, 1, 1) }),
+    empty,
+    "no way, no arrow",
+  );
+  assert.throws(() => scatter({ box, arrows: new Float32Array(6) }), UsageError);
+});
+
+Deno.test("the best D is a green curve at its height", () => {
+  const options = { box: [[0, 8]] as const, density: () => 0.1 };
+  const ground = intervalPlot(options);
+  const picture = intervalPlot({ ...options, optimum: new Float32Array(9).fill(0.75) });
+  const [, y] = centerOfChange(picture, ground);
+  const floor = picture.height - Math.round(0.045 * 512);
+  assert.ok(Math.abs(y - floor / 4) < 1, `at ${y} of ${floor}`);
+  near(pixel(picture, 256, Math.round(floor / 4)), colors.optimum, 40, "its colour");
+});
