@@ -88,12 +88,19 @@ async function extractorFor({ data }: TrainSettings): Promise<Extractor> {
   );
 }
 
+/** What a number of a run's samples belongs to. */
+export interface MetricOfNumber {
+  /** The metric, which may have several numbers. */
+  readonly source: string;
+  readonly better: "lower" | "higher";
+}
+
 /**
- * Which way a number of a run's samples is better.
+ * The metric that a number of a run's samples belongs to.
  * @param metric a metric, or one of the numbers of a metric that has several, such as `label-accuracy-digit`.
  * @throws UsageError if there is no such metric of such data, or no way to judge them.
  */
-export async function directionOf(settings: TrainSettings, metric: string): Promise<"lower" | "higher"> {
+export async function metricOfNumber(settings: TrainSettings, metric: string): Promise<MetricOfNumber> {
   const metrics = toyOf(settings) ? toyMetrics : imageMetrics;
   if (metrics === imageMetrics) await extractorFor(settings);
   const known = Object.keys(metrics);
@@ -106,6 +113,6 @@ export async function directionOf(settings: TrainSettings, metric: string): Prom
     );
   }
   const { better } = metrics[own as keyof typeof metrics] as { better: ImageMetric["better"] };
-  if (better !== "neither") return better;
+  if (better !== "neither") return { source: own, better };
   throw new UsageError(`${metric} is to be as that of real samples, neither low nor high; runs can't be ranked by it`);
 }

@@ -10,7 +10,7 @@ export const command = defineCommand({
 {
 "base": { "preset": "faces", "batch": 64 },
 "minutes": 5,
-"metric": "kernel-distance",
+"metric": "kernel-distance", "metrics": ["coverage"],
 "variants": [{ "name": "plain" }, { "name": "least squares", "loss": { "name": "lsgan" } }],
 "grid": { "discriminatorSteps": [1, 5] },
 "random": { "count": 5, "seed": 0, "optimizer.discriminatorRate": { "log": [1e-5, 1e-3] },
@@ -19,7 +19,8 @@ export const command = defineCommand({
 }
 
 The names of settings are those of train --config. The budget of a run is "minutes" of training, "steps", or ` +
-    `whichever comes first; without either, the settings say how many steps. A setting is drawn from ` +
+    `whichever comes first; without either, the settings say how many steps. Runs are ranked by "metric"; "metrics" ` +
+    `are measured as well, and all there are if left out, which takes a minute or more for images. A setting is drawn from ` +
     `{"choice": [...]}, {"uniform": [low, high]}, {"log": [low, high]} or {"integer": [low, high]}; more draws keep ` +
     `the earlier ones. Each variant is also run without random changes, unless "includeDefault": false is among the ` +
     `random settings. All runs are resolved and composed before the first one starts. The directory gets table.md, ` +

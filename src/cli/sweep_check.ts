@@ -1,6 +1,7 @@
 /** What can be known to fail before the first run of a sweep starts. */
 import { DuelError, UsageError } from "../core/errors.ts";
-import { directionOf } from "./run_judge.ts";
+import { requireMetrics } from "./judge.ts";
+import { type MetricOfNumber, metricOfNumber } from "./run_judge.ts";
 import type { TrainSettings } from "./settings.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { buildNetworks, foreseenKind } from "./train_networks.ts";
@@ -11,31 +12,40 @@ import { toyOf } from "./training_data.ts";
 export interface Ranking {
   readonly metric: string;
   readonly better: "lower" | "higher";
+  /** What is measured of each run; everything if undefined. */
+  readonly measured: readonly string[] | undefined;
 }
 
 /**
  * Composes the networks of every run, and finds the metric.
  * @param asked the name of the metric; that which suits the data if undefined.
+ * @param others what else is to be measured; everything if undefined.
  * @throws UsageError that names the first run that can't be, or can't be judged so.
  */
-export async function requireRunnable(runs: readonly PlannedRun[], asked: string | undefined): Promise<Ranking> {
+export async function requireRunnable(
+  runs: readonly PlannedRun[],
+  asked: string | undefined,
+  others: readonly string[] | undefined,
+): Promise<Ranking> {
   const metric = asked ?? (toyOf(runs[0].settings) ? "wasserstein" : "kernel-distance");
   const seen = new Set<string>();
-  let better: Ranking["better"] = "lower";
+  let found: MetricOfNumber | undefined;
   for (const { name, settings } of runs) {
     const key = compositionOf(settings);
     if (seen.has(key)) continue;
     seen.add(key);
     try {
       refuseContradictions(settings);
-      better = await directionOf(settings, metric);
+      found = await metricOfNumber(settings, metric);
+      if (others) requireMetrics(others, toyOf(settings) ? "points" : "images");
       compose(settings);
     } catch (error) {
       if (error instanceof DuelError) throw new UsageError(`${name}: ${error.message}`);
       throw error;
     }
   }
-  return { metric, better };
+  const { better, source } = found!;
+  return { metric, better, measured: others && [...new Set([source, ...others])] };
 }
 
 /** The settings without what the networks and programs of a run, if they can be composed, take as it comes. */

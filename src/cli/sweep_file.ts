@@ -67,6 +67,8 @@ const fileSchema = v.strictObject({
   steps: v.optional(v.pipe(positive, v.maxValue(10_000_000))),
   /** What runs are ranked by. */
   metric: v.optional(v.string()),
+  /** What else is measured of them; everything if left out. */
+  metrics: v.optional(v.array(v.string())),
   grid: v.optional(v.record(v.string(), values), {}),
   random: v.optional(v.objectWithRest(searchEntries, distributionSchema)),
   variants: v.optional(v.pipe(
@@ -85,6 +87,7 @@ export interface SweepFile {
   readonly minutes: number | undefined;
   readonly steps: number | undefined;
   readonly metric: string | undefined;
+  readonly metrics: readonly string[] | undefined;
   /** Values by the dotted name of a setting. */
   readonly grid: Readonly<Record<string, readonly Json[]>>;
   readonly random: {
@@ -106,14 +109,12 @@ export interface SweepFile {
  * @throws DataError if it is missing or damaged, or asks for what is no setting; it names the field.
  */
 export async function readSweepFile(path: string, cwd: string): Promise<SweepFile> {
-  const { base, minutes, steps, metric, grid, random, variants, seeds, folder = cwd } = await readConfig(
-    path,
-    fileSchema,
-  );
+  const { base, grid, random, variants, folder = cwd, ...rest } = await readConfig(path, fileSchema);
+  const { minutes, steps, metric, metrics, seeds } = rest;
   const json = await readConfig(path, v.record(v.string(), v.unknown())) as JsonObject;
   const { count = 0, seed = 0, includeDefault = true, ...distributions } = random ?? {};
   const file: SweepFile = {
-    ...{ base, minutes, steps, metric, seeds, folder, json: { ...json, folder } },
+    ...{ base, minutes, steps, metric, metrics, seeds, folder, json: { ...json, folder } },
     grid: grid as Record<string, Json[]>,
     random: random && { count, seed, includeDefault, distributions: distributions as Record<string, Distribution> },
     variants: variants?.map(({ name, ...layer }) => ({ name, layer: layer as Layer })),

@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly paths: SweepPaths;
   /** Minutes of training; null if only steps end it. */
   readonly minutes: number | null;
+  /** Metrics of each run; all if undefined. */
+  readonly measured: readonly string[] | undefined;
   readonly startEngine: StartEngine;
   /** Flags of both commands. */
   readonly flags: readonly string[];
@@ -44,10 +46,12 @@ export async function makeRun(run: PlannedRun, options: ProcessOptions): Promise
   const trained = await runProcess(run.name, await trainArguments(run, options), options);
   if (trained.code !== 0) return failed(trained);
   const out = join(root, "eval.json");
-  const judged = await runProcess(run.name, ["eval", root, "--out", out, "--force", ...options.flags], options);
+  const metrics = options.measured ? ["--metrics", options.measured.join(",")] : [];
+  const args = ["eval", root, ...metrics, "--out", out, "--force", ...options.flags];
+  const judged = await runProcess(run.name, args, options);
   if (judged.code !== 0) return failed(judged);
-  const { metrics } = await readConfig(out, v.object({ metrics: figuresSchema }));
-  return { status: "done", reason: null, budget, ...progressOf(root), metrics };
+  const { metrics: figures } = await readConfig(out, v.object({ metrics: figuresSchema }));
+  return { status: "done", reason: null, budget, ...progressOf(root), metrics: figures };
 }
 
 /** A run with a config is one that can be resumed; what was killed before that starts anew. */

@@ -35,7 +35,7 @@ export async function sweep({ flags, positionals }: SweepParsed, context: Contex
   const { paths, source } = await placeOf(flags, positionals.file, cwd);
   const file = await readSweepFile(source, cwd);
   const runs = plannedRuns(file);
-  const ranking = await requireRunnable(runs, file.metric);
+  const ranking = await requireRunnable(runs, file.metric, file.metrics);
   await requireSameRuns(paths, runs);
   const parallel = flags.parallel ?? Math.max(1, Math.floor(defaultThreads() / flags.threadsPerRun));
   if (flags.dryRun) return console.log(listed(runs, file, parallel));
@@ -53,7 +53,7 @@ export async function sweep({ flags, positionals }: SweepParsed, context: Contex
     ...flags.safe ? ["--safe"] : [],
   ];
   const signal = interruptSignal();
-  const options = { paths, minutes, startEngine, flags: engineFlags, signal };
+  const options = { paths, minutes, measured: ranking.measured, startEngine, flags: engineFlags, signal };
   const kept = results.size > 0 ? `, ${results.size} of them finished already` : "";
   console.log(`sweep   ${countText(runs.length)} runs in ${paths.root}${kept}`);
   await makeRuns(runs, results, parallel, ranking, options);

@@ -50,7 +50,7 @@ function lesson(store: duel.Store, model: duel.Model, { code, kind }: CoderOptio
 // #endregion
 
 /** Deviation of a pixel around what the decoder makes of a code. */
-const PIXEL_SD = 0.3;
+const PIXEL_SD = 0.7;
 
 /** An encoder and a decoder that have learned. */
 export interface Coder {

@@ -5,6 +5,11 @@ import type { Stage } from "./experiment.ts";
 import { fit, type Limit, mapRows, minimise } from "./training.ts";
 
 const BATCH = 64;
+/**
+ * Deviation of the numbers that codes start as. G takes no notice of the scale, its first batch norm undoes it; but an
+ * update moves a code by about the learning rate, however small it is.
+ */
+const START_SD = 0.1;
 
 export interface CodesOptions {
   readonly label: string;
@@ -21,7 +26,7 @@ function lesson(store: duel.Store, model: duel.Model, { images, code, kind }: Co
   return duel.trace(store, "lesson", () => {
     const table = duel.scope(
       "codes",
-      () => duel.slot("table", [images, code], "parameter", duel.initializers.normal()),
+      () => duel.slot("table", [images, code], "parameter", duel.initializers.normal(0, START_SD)),
     );
     const codes = duel.ops.gather(duel.read(table), duel.input("which", [BATCH]));
     const made = model.generator(codes, "train");

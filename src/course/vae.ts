@@ -9,7 +9,7 @@ import { Eyes } from "./eyes.ts";
 import type { Experiment } from "./experiment.ts";
 
 const PIXELS = SIZE * SIZE;
-const CODE = 16;
+const CODE = 32;
 const LOOKED_AT = 4000;
 const SHOWN = 12;
 

@@ -125,7 +125,7 @@ Deno.test(
       const { seed } = run.settings;
       return { run, result: seed < value.length ? ended(value[seed]) : undefined };
     });
-    const ranking = { metric: "m", better: "higher" } as const;
+    const ranking = { metric: "m", better: "higher", measured: undefined } as const;
     const [a, b] = summaries(endings, ranking);
     assert.deepEqual(a, {
       ...{ name: "a", count: 3, failed: 1 },
