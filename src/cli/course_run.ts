@@ -16,7 +16,7 @@ export async function course({ flags, positionals: { name } }: CourseParsed, con
   const sets = await loadSets(new Set(experiments.flatMap(([, { data }]) => data)), flags);
   for (const [name, experiment] of experiments) {
     const start = performance.now();
-    await using stage = new CourseStage(flags, sets, context.mode);
+    await using stage = new CourseStage(flags, sets, context);
     const findings = await experiment.run(stage);
     const report = await writeExperiment(flags, name, experiment, findings);
     console.log(`${experiment.title[flags.lang]} (${duration(performance.now() - start)})`);

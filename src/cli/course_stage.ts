@@ -6,6 +6,7 @@ import type { DataName, Stage } from "../course/experiment.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Store } from "../graph/store.ts";
 import type { Program } from "../graph/trace.ts";
+import type { Context } from "./command.ts";
 import type { CourseParsed } from "./course_flags.ts";
 import { defaultThreads, startEngine } from "./engine.ts";
 import { loadData } from "./load_data.ts";
@@ -22,6 +23,8 @@ export interface Sets {
 
 /** Height and width of all images of the course. */
 const SIZE = 32;
+/** Faces on a quick stage: they are drawn in two seconds. */
+const QUICK_FACES = 1024;
 
 /** Loads data sets by name, and the text that the user gave. @throws DataError */
 export async function loadSets(names: ReadonlySet<DataName>, flags: Flags): Promise<Sets> {
@@ -29,10 +32,9 @@ export async function loadSets(names: ReadonlySet<DataName>, flags: Flags): Prom
   const threads = flags.threads ?? defaultThreads();
   for (const name of names) {
     const dir = name === "mnist" ? flags.dataDir ?? null : null;
-    images.set(
-      name,
-      (await loadData({ name, dir, size: SIZE, faces: null, flip: false }, flags.cacheDir, threads)).dataset,
-    );
+    const faces = flags.quick ? QUICK_FACES : null;
+    const loaded = await loadData({ name, dir, size: SIZE, faces, flip: false }, flags.cacheDir, threads);
+    images.set(name, loaded.dataset);
   }
   return { images, corpus: flags.data === undefined ? undefined : await readLines(flags.data) };
 }
@@ -53,13 +55,15 @@ async function readLines(path: string): Promise<string[]> {
 export class CourseStage implements Stage {
   readonly seed: number;
   readonly quick: boolean;
+  readonly shell: string;
   readonly #flags: Flags;
   readonly #sets: Sets;
   readonly #mode: Mode;
   readonly #open: (Engine | Progress)[] = [];
 
   /** @param sets what the experiment says it needs. */
-  constructor(flags: Flags, sets: Sets, mode: Mode) {
+  constructor(flags: Flags, sets: Sets, { mode, shell }: Context) {
+    this.shell = shell;
     this.seed = flags.seed;
     this.quick = flags.quick;
     this.#flags = flags;

@@ -132,8 +132,8 @@ export const experiment: Experiment = {
       ],
       next: [
         say(
-          "deno task course vae: noise on the code repairs what is between",
-          "deno task course vae：在碼上加雜訊，修好中間的部分",
+          `${stage.shell} course vae: noise on the code repairs what is between`,
+          `${stage.shell} course vae：在碼上加雜訊，修好中間的部分`,
         ),
         say("Train longer (--steps 20000): do the midpoints improve?", "訓練久一點（--steps 20000）：中點會變好嗎？"),
       ],

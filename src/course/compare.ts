@@ -249,7 +249,7 @@ export const experiment: Experiment = {
       ],
       next: [
         say("Change seconds in compare.ts: who needs more time?", "改 compare.ts 的 seconds：誰需要更多時間？"),
-        say("deno task course variants: the many kinds of GANs", "deno task course variants：各式各樣的 GAN"),
+        say(`${stage.shell} course variants: the many kinds of GANs`, `${stage.shell} course variants：各式各樣的 GAN`),
       ],
     };
   },

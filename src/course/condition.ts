@@ -218,8 +218,8 @@ export const experiment: Experiment = {
           "把 condition.ts 的 acgan 換成 conditionings.projection 或 concat。",
         ),
         say(
-          "deno task train --condition infogan: labels that nobody gave",
-          "deno task train --condition infogan：沒有人給的標籤",
+          `${stage.shell} train --condition infogan: labels that nobody gave`,
+          `${stage.shell} train --condition infogan：沒有人給的標籤`,
         ),
       ],
     };

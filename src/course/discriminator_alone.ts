@@ -53,8 +53,8 @@ export const experiment: Experiment = {
           "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都停在 D 的少數高峰上，這就是單純的 argmax。",
         ),
         say(
-          "deno task course duel-2d: a generator learns to do the search",
-          "deno task course duel-2d：讓生成器學會這個搜尋",
+          `${stage.shell} course duel-2d: a generator learns to do the search`,
+          `${stage.shell} course duel-2d：讓生成器學會這個搜尋`,
         ),
       ],
     };

@@ -8,29 +8,24 @@ const REAL = { reference: 6000, heldOut: 2000 };
 /** What is measured of samples. */
 export type Quality = "precision" | "coverage" | "kernel-distance";
 
-/** A classifier, with real images as it sees them. */
+/** A classifier, and real images to compare with. */
 export class Eyes {
   readonly #extractor: duel.Extractor;
   readonly #engine: duel.Engine;
-  readonly #real: duel.ImageSet;
-  readonly #heldOut: duel.ImageSet;
+  readonly #set: duel.Dataset;
+  /** Real images as the classifier sees them, once they are asked for. */
+  #sets: { readonly real: duel.ImageSet; readonly heldOut: duel.ImageSet } | undefined;
 
-  private constructor(extractor: duel.Extractor, engine: duel.Engine, real: duel.ImageSet, heldOut: duel.ImageSet) {
+  private constructor(extractor: duel.Extractor, engine: duel.Engine, set: duel.Dataset) {
     this.#extractor = extractor;
     this.#engine = engine;
-    this.#real = real;
-    this.#heldOut = heldOut;
+    this.#set = set;
   }
 
-  /** Looks at the images of the stage. */
+  /** The classifier for images of the stage. */
   static async open(stage: Stage, name: DataName = "mnist"): Promise<Eyes> {
     const extractor = await duel.loadExtractor(duel.extractorOf[name]!);
-    const engine = await stage.compile(extractor.store, extractor.programs);
-    const set = stage.dataset(name);
-    const { reference, heldOut } = REAL;
-    const see = async (images: Float32Array) => ({ ...await extractor.extract(engine, images), images });
-    const real = await see(duel.imageValues(set, 0, reference));
-    return new Eyes(extractor, engine, real, await see(duel.imageValues(set, reference, reference + heldOut)));
+    return new Eyes(extractor, await stage.compile(extractor.store, extractor.programs), stage.dataset(name));
   }
 
   /** For an attribute the class that is seen in each image, an index into its names. */
@@ -46,11 +41,19 @@ export class Eyes {
 
   /** Metrics of samples, each with the same of real images. */
   async measure(images: Float32Array, ...names: readonly Quality[]): Promise<{ value: number; floor: number }[]> {
-    const samples = { ...await this.#extractor.extract(this.#engine, images), images };
-    const found = duel.evaluateImages(names, { samples, real: this.#real, heldOut: this.#heldOut }, this.#extractor);
+    const { reference, heldOut } = REAL;
+    this.#sets ??= {
+      real: await this.#see(duel.imageValues(this.#set, 0, reference)),
+      heldOut: await this.#see(duel.imageValues(this.#set, reference, reference + heldOut)),
+    };
+    const found = duel.evaluateImages(names, { samples: await this.#see(images), ...this.#sets }, this.#extractor);
     return names.map((name) => {
       const { value, floor } = found.find((each) => each.name === name)!;
       return { value, floor: floor!.value };
     });
+  }
+
+  async #see(images: Float32Array): Promise<duel.ImageSet> {
+    return { ...await this.#extractor.extract(this.#engine, images), images };
   }
 }

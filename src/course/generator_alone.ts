@@ -147,8 +147,8 @@ export const experiment: Experiment = {
           "改 generator_alone.ts 的 CODE：一個數字需要幾個數？",
         ),
         say(
-          "deno task course auto-encoder: a network finds the codes",
-          "deno task course auto-encoder：讓網路自己找碼",
+          `${stage.shell} course auto-encoder: a network finds the codes`,
+          `${stage.shell} course auto-encoder：讓網路自己找碼`,
         ),
       ],
     };

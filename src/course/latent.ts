@@ -24,8 +24,10 @@ function directionOf(latents: Float32Array, has: (index: number) => boolean): Fl
     if (has(i)) count++;
     for (let k = 0; k < LATENT; k++) (has(i) ? withIt : without)[k] += latents[i * LATENT + k];
   }
-  const difference = Float32Array.from(withIt, (sum, k) => sum / count - without[k] / (all - count));
-  const length = Math.hypot(...difference);
+  // A young G may not have made any such face, or nothing else.
+  const means = [Math.max(count, 1), Math.max(all - count, 1)];
+  const difference = Float32Array.from(withIt, (sum, k) => sum / means[0] - without[k] / means[1]);
+  const length = Math.hypot(...difference) || 1;
   return difference.map((value) => value / length);
 }
 // #endregion
@@ -187,8 +189,8 @@ export const experiment: Experiment = {
           "把 latent.ts 的 pink 和 dark 換成其他髮色和眼鏡。",
         ),
         say(
-          "deno task course condition: ask for a label instead of searching for it",
-          "deno task course condition：直接指定標籤，不必尋找",
+          `${stage.shell} course condition: ask for a label instead of searching for it`,
+          `${stage.shell} course condition：直接指定標籤，不必尋找`,
         ),
       ],
     };

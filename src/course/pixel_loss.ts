@@ -219,8 +219,8 @@ export const experiment: Experiment = {
           "改 APART：離多遠時，那個像素在 D 眼中才是錯？",
         ),
         say(
-          "deno task course discriminator-alone: a judge that sees the whole, made to generate",
-          "deno task course discriminator-alone：讓能看整體的評審來生成",
+          `${stage.shell} course discriminator-alone: a judge that sees the whole, made to generate`,
+          `${stage.shell} course discriminator-alone：讓能看整體的評審來生成`,
         ),
       ],
     };

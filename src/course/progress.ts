@@ -26,15 +26,18 @@ interface Course {
   readonly table: readonly (readonly number[])[];
 }
 
+/** The same on a quick stage. */
+const SHOWN_QUICKLY = [0, 10, 20, 40, 80];
+
 /** Steps at which snapshots are taken. */
-function milestones(steps: number): number[] {
-  return [...SHOWN.filter((step) => step < steps), steps];
+function milestones(shown: readonly number[], steps: number): number[] {
+  return [...shown.filter((step) => step < steps), steps];
 }
 
 async function follow(stage: Stage): Promise<Course> {
   const { seed } = stage;
-  const steps = stage.steps(5000, 40);
-  const wanted = milestones(steps);
+  const steps = stage.steps(5000, 80);
+  const wanted = milestones(stage.quick ? SHOWN_QUICKLY : SHOWN, steps);
   const model = faceModel();
   const latents = latentsOf(stage, "grid", BATCH);
   const set = stage.dataset("faces");
@@ -209,7 +212,10 @@ export const experiment: Experiment = {
       ],
       next: [
         say("--steps 20000: when do the faces stop getting better?", "--steps 20000：什麼時候人臉不再變好？"),
-        say("deno task course latent: what is inside of a latent vector", "deno task course latent：潛在向量裡有什麼"),
+        say(
+          `${stage.shell} course latent: what is inside of a latent vector`,
+          `${stage.shell} course latent：潛在向量裡有什麼`,
+        ),
       ],
     };
   },

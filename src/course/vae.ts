@@ -51,12 +51,13 @@ export const experiment: Experiment = {
     const [autoMiddle, vaeMiddle] = [await halfway(auto), await halfway(vae)];
     const normal = Float32Array.from(duel.random.normals(count * CODE, stage.seed, "samples", 0));
     const [vaeDrawn, autoDrawn] = [await vae.decode(normal), await auto.decode(normal)];
-    const precision = async (samples: Float32Array) => (await eyes.measure(samples, "precision"))[0];
-    const [middleAuto, middleVae] = [await precision(autoMiddle), await precision(vaeMiddle)];
-    const [drawnVae, drawnAuto] = [await precision(vaeDrawn), await precision(autoDrawn)];
+    const distance = async (samples: Float32Array) => (await eyes.measure(samples, "kernel-distance"))[0];
+    const [middleAuto, middleVae] = [await distance(autoMiddle), await distance(vaeMiddle)];
+    const [drawnVae, drawnAuto] = [await distance(vaeDrawn), await distance(autoDrawn)];
     const blur = sharpness(vaeDrawn) / sharpness(images);
     const last = (coder: typeof vae) => coder.deviations[coder.deviations.length - 1][1];
     const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
+    const short = (value: number) => value.toPrecision(2);
 
     const pairs = (offset: number) => {
       const row = new Float32Array(SHOWN * PIXELS);
@@ -65,18 +66,17 @@ export const experiment: Experiment = {
       }
       return row;
     };
-    const share = (name: string, about: string, value: number) => ({ name, about, value, share: true });
     return {
       summary: [
         say(
-          `halfway between two codes: ${percent(middleVae.value)} among real digits, of the auto-encoder ${
-            percent(middleAuto.value)
+          `halfway between two codes: kernel distance from real digits ${short(middleVae.value)}, of the auto-encoder ${
+            short(middleAuto.value)
           }`,
-          `兩碼中點落在真實數字之中：VAE ${percent(middleVae.value)}，自動編碼器 ${percent(middleAuto.value)}`,
+          `兩碼中點與真實數字的核距離：VAE ${short(middleVae.value)}，自動編碼器 ${short(middleAuto.value)}`,
         ),
         say(
-          `codes drawn from N(0, 1): ${percent(drawnVae.value)} against ${percent(drawnAuto.value)}`,
-          `從 N(0, 1) 抽的碼：${percent(drawnVae.value)} 對 ${percent(drawnAuto.value)}`,
+          `codes drawn from N(0, 1): ${short(drawnVae.value)} against ${short(drawnAuto.value)}`,
+          `從 N(0, 1) 抽的碼：${short(drawnVae.value)} 對 ${short(drawnAuto.value)}`,
         ),
         say(
           `without a price the noise vanishes: mean σ ${last(free).toPrecision(2)} against ${last(vae).toPrecision(2)}`,
@@ -88,22 +88,30 @@ export const experiment: Experiment = {
         ),
       ],
       measures: [
-        share(
-          "precision-middle-vae",
-          say("VAE, halfway between two codes: share among real digits", "VAE 兩碼中點：落在真實數字之中的比例"),
-          middleVae.value,
-        ),
-        share("precision-middle-auto", say("auto-encoder, the same", "自動編碼器，同上"), middleAuto.value),
-        share(
-          "precision-drawn-vae",
-          say("VAE, codes from N(0, 1): share among real digits", "VAE，從 N(0, 1) 抽的碼：落在真實數字之中的比例"),
-          drawnVae.value,
-        ),
-        share("precision-drawn-auto", say("auto-encoder, the same", "自動編碼器，同上"), drawnAuto.value),
-        share("precision-real", say("real digits", "真實數字"), middleVae.floor),
+        {
+          name: "middle-vae",
+          about: say(
+            "VAE, halfway between two codes: kernel distance from real digits",
+            "VAE 兩碼中點：與真實數字的核距離",
+          ),
+          value: middleVae.value,
+        },
+        { name: "middle-auto", about: say("auto-encoder, the same", "自動編碼器，同上"), value: middleAuto.value },
+        {
+          name: "drawn-vae",
+          about: say("VAE, codes from N(0, 1): kernel distance", "VAE，從 N(0, 1) 抽的碼：核距離"),
+          value: drawnVae.value,
+        },
+        { name: "drawn-auto", about: say("auto-encoder, the same", "自動編碼器，同上"), value: drawnAuto.value },
+        { name: "real", about: say("real digits, the same", "真實數字，同上"), value: middleVae.floor },
         { name: "deviation-vae", about: say("VAE: mean σ of a code", "VAE：碼的平均 σ"), value: last(vae) },
         { name: "deviation-free", about: say("without a price: mean σ", "沒有代價：平均 σ"), value: last(free) },
-        share("sharpness", say("sharpness of samples, of that of real digits", "生成圖的銳利度，相對於真實數字"), blur),
+        {
+          name: "sharpness",
+          about: say("sharpness of samples, of that of real digits", "生成圖的銳利度，相對於真實數字"),
+          value: blur,
+          share: true,
+        },
       ],
       figures: [
         {
@@ -174,8 +182,8 @@ export const experiment: Experiment = {
       next: [
         say("Change PIXEL_SD in coders.ts: what is traded for what?", "改 coders.ts 的 PIXEL_SD：什麼換來了什麼？"),
         say(
-          "deno task course pixel-loss: why the mean is a bad answer",
-          "deno task course pixel-loss：為什麼平均是不好的答案",
+          `${stage.shell} course pixel-loss: why the mean is a bad answer`,
+          `${stage.shell} course pixel-loss：為什麼平均是不好的答案`,
         ),
       ],
     };

@@ -171,8 +171,8 @@ export const experiment: Experiment = {
           "寫一個自己的損失（見 README），加進 variants。",
         ),
         say(
-          "deno task sweep studies/losses.json: all losses on digits, over random settings",
-          "deno task sweep studies/losses.json：在數字上比較所有損失，設定隨機",
+          `${stage.shell} sweep studies/losses.json: all losses on digits, over random settings`,
+          `${stage.shell} sweep studies/losses.json：在數字上比較所有損失，設定隨機`,
         ),
       ],
     };

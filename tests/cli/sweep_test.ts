@@ -103,6 +103,7 @@ Deno.test(
     const file = {
       base: tiny,
       minutes: 0.01,
+      metrics: ["modes"],
       variants: [{ name: "wild", loss: { name: "wgan" }, optimizer: wild }, { name: "tame" }],
     };
     const sweep = join(folder, "out");
@@ -113,6 +114,7 @@ Deno.test(
     const [bad, good] = summaryOf(sweep).runs;
     assert.deepEqual([bad.status, good.status], ["failed", "done"]);
     assert.match(bad.reason!, /is not finite at step/);
+    assert.deepEqual(Object.keys(good.metrics).sort(), ["modes", "wasserstein"], "what is asked for and what ranks");
     assert.ok(good.seconds >= 0.6 && good.seconds < 5, `${good.seconds} s of training`);
     assert.match(read(sweep, "table.md"), /failed: the (loss|gradient)/);
     const once = read(sweep, "logs", "wild_seed0.txt");
@@ -168,6 +170,7 @@ Deno.test(
       [{ base: tiny, random: { count: 1, batch: {} } }, 1, /random\.batch: expected one of choice, uniform, log/],
       [{ base: tiny, random: { batch: { choice: [8] } } }, 1, /random\.count/],
       [{ base: tiny, seeds: [1, 1] }, 1, /seeds: the same seed is given twice/],
+      [{ base: tiny, metrics: ["mode"] }, 2, /there is no metric mode of points.* Did you mean modes/],
       [
         { base: tiny, metric: "kernel-distance" },
         2,

@@ -1,0 +1,138 @@
+/** What each experiment of the course has to show, as conditions on its numbers. */
+
+/** Numbers of an experiment by name. */
+export type Numbers = Readonly<Record<string, number>>;
+
+/** A sentence, and whether it is true. */
+export type Lesson = readonly [claim: string, holds: (numbers: Numbers) => boolean];
+
+export interface Lessons {
+  /** Those that can be seen on a quick stage. */
+  readonly quick: readonly Lesson[];
+  /** Those that take the whole experiment. */
+  readonly whole: readonly Lesson[];
+}
+
+export const lessons: Readonly<Record<string, Lessons>> = {
+  "generator-alone": {
+    quick: [["learned codes leave a smaller error", (n) => n["error-learned"] < 0.9 * n["error-random"]]],
+    whole: [
+      ["learned codes leave a much smaller error", (n) => n["error-learned"] < 0.6 * n["error-random"]],
+      ["learned codes of one digit are near each other", (n) => n["same-digit-learned"] > 2 * n["same-digit-random"]],
+    ],
+  },
+  "auto-encoder": {
+    quick: [["what has been encoded is better than random codes", (n) => n["precision-back"] > n["precision-drawn"]]],
+    whole: [
+      ["images survive encoding and decoding", (n) => n["precision-back"] > 0.9],
+      ["what is between codes is worse", (n) => n["precision-middle"] < n["precision-back"] - 0.05],
+      ["random codes are worse still", (n) => n["precision-drawn"] < n["precision-middle"]],
+    ],
+  },
+  "vae": {
+    quick: [
+      ["without a price the noise vanishes", (n) => n["deviation-free"] < 0.5 * n["deviation-vae"]],
+      ["random codes are better than an auto-encoder's", (n) => n["drawn-vae"] < n["drawn-auto"]],
+      ["samples are blurred", (n) => n["sharpness"] < 0.9],
+    ],
+    whole: [
+      ["without a price the noise vanishes", (n) => n["deviation-free"] < 0.1 * n["deviation-vae"]],
+      ["random codes are much better than an auto-encoder's", (n) => n["drawn-vae"] < 0.5 * n["drawn-auto"]],
+      ["midpoints are better than an auto-encoder's", (n) => n["middle-vae"] < n["middle-auto"]],
+      ["samples are blurred", (n) => n["sharpness"] < 0.85],
+    ],
+  },
+  "pixel-loss": {
+    quick: [
+      ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
+      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.6],
+    ],
+    whole: [
+      ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
+      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.8],
+    ],
+  },
+  "discriminator-alone": {
+    quick: [
+      ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
+      ["negatives of noise alone don't", (n) => n["line-overlap-noise"] < 0.5],
+      ["digits by iterated negatives are nearer", (n) => n["digits-kernel"] < n["digits-kernel-noise"]],
+    ],
+    whole: [
+      ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
+      ["negatives of noise alone don't", (n) => n["line-overlap-noise"] < 0.5],
+      ["nor in the plane", (n) => n["plane-overlap-noise"] < 0.5 * n["plane-overlap"]],
+      ["in the plane, D alone finds the density", (n) => n["plane-overlap"] > 0.7 * n["plane-overlap-real"]],
+      ["digits by iterated negatives are nearer", (n) => n["digits-kernel"] < 0.5 * n["digits-kernel-noise"]],
+    ],
+  },
+  "duel-1d": {
+    quick: [["G comes nearer to the density", (n) => n["overlap"] > n["overlap-first"] + 0.2]],
+    whole: [
+      ["G finds the density", (n) => n["overlap"] > 0.85],
+      ["D is near the best D", (n) => n["distance"] < 0.1],
+    ],
+  },
+  "duel-2d": {
+    quick: [["a VAE fills the gap, a GAN does not", (n) => n["between-vae"] > 2 * n["between-gan"]]],
+    whole: [
+      ["a VAE fills the gap", (n) => n["between-vae"] > 4 * n["between-real"]],
+      ["a GAN does not", (n) => n["between-gan"] < 2 * n["between-real"]],
+    ],
+  },
+  "progress": {
+    quick: [["D tells real from generated faces", (n) => n["real-last"] > n["fake-last"]]],
+    whole: [
+      ["D knows the faces of earlier Gs", (n) => n["older"] < 0.1],
+      ["D is fooled more by later Gs", (n) => n["younger"] > n["older"]],
+    ],
+  },
+  "latent": {
+    quick: [],
+    whole: [
+      ["faces can be given pink hair", (n) => n["pink-after"] > 3 * n["pink-before"]],
+      ["faces can be given dark glasses", (n) => n["dark-after"] > 2 * n["dark-before"]],
+    ],
+  },
+  "condition": {
+    quick: [],
+    whole: [
+      ["hair is what was asked for", (n) => n["hair"] > 0.95],
+      ["glasses are what was asked for", (n) => n["glasses"] > 0.9],
+      ["mixtures go from one label to the other", (n) => n["mixed-start"] < 0.05 && n["mixed-end"] > 0.9],
+    ],
+  },
+  "structure": {
+    quick: [
+      // 4862 of the 2¹⁸ texts of 18 brackets are balanced.
+      ["brackets match far more often than by chance", (n) => n["valid-trees"] > 5 * 4862 / 2 ** 18],
+      ["G's texts are like the language's", (n) => n["trigrams-wgan-gp"] < 0.6],
+    ],
+    whole: [
+      ["most texts are valid", (n) => n["valid-wgan-gp"] > 0.5 && n["valid-seqgan"] > 0.5],
+      ["most brackets match", (n) => n["valid-trees"] > 0.7],
+      ["rewards by D don't spoil what was learned", (n) => n["valid-seqgan"] > n["valid-predicted"] - 0.05],
+      ["with D, faces are sharper", (n) => n["sharpness-duel"] > n["sharpness-plain"] + 0.05],
+    ],
+  },
+  "compare": {
+    quick: [
+      ["a sample of D alone costs much more", (n) => n["cost-discriminator"] > 10 * n["cost-gan"]],
+    ],
+    whole: [
+      ["a sample of D alone costs much more", (n) => n["cost-discriminator"] > 50 * n["cost-gan"]],
+      ["the GAN is sharper than the VAE", (n) => n["sharpness-gan"] > n["sharpness-vae"] + 0.1],
+      [
+        "the GAN is nearest to real digits",
+        (n) =>
+          ["generator", "auto-encoder", "vae", "discriminator"].every((name) => n["kernel-gan"] < n[`kernel-${name}`]),
+      ],
+    ],
+  },
+  "variants": {
+    quick: [],
+    whole: [
+      ["with R1 and R2 all modes are found", (n) => n["modes-relativistic + r1 + r2"] === 8],
+    ],
+  },
+};
