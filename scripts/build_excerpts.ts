@@ -1,6 +1,6 @@
 /**
- * Collects the parts of the course's sources that its reports show, `// #region TITLE` to `// #endregion`, into
- * `src/course/excerpts.gen.ts`: at run time no source has to be found on disk.
+ * Collects the parts of the course's sources that its reports show, `// #region TITLE | TITLE IN CHINESE` to
+ * `// #endregion`, into `src/course/excerpts.gen.ts`: at run time no source has to be found on disk.
  */
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,11 +12,11 @@ const folder = join(root, "src/course");
 const output = join(folder, "excerpts.gen.ts");
 
 export interface Excerpt {
-  readonly title: string;
+  readonly title: { readonly "en": string; readonly "zh-TW": string };
   readonly code: string;
 }
 
-/** The regions of a source. @throws InternalError if one does not end. */
+/** The regions of a source. @throws InternalError if one does not end, or has no title in one of the languages. */
 export function regionsOf(source: string, path: string): Excerpt[] {
   const excerpts: Excerpt[] = [];
   let open: { title: string; lines: string[] } | undefined;
@@ -27,7 +27,11 @@ export function regionsOf(source: string, path: string): Excerpt[] {
       open = { title, lines: [] };
     } else if (/^\s*\/\/ #endregion/.test(line)) {
       if (!open) throw new InternalError(`${path}: a region ends that has not begun`);
-      excerpts.push({ title: open.title, code: dedented(open.lines) });
+      const [en, zh, ...rest] = open.title.split(" | ");
+      if (!zh || rest.length > 0) {
+        throw new InternalError(`${path}: the region ${open.title} wants two titles: EN | ZH`);
+      }
+      excerpts.push({ title: { "en": en, "zh-TW": zh }, code: dedented(open.lines) });
       open = undefined;
     } else open?.lines.push(line);
   }
@@ -73,8 +77,8 @@ function collect(): Record<string, Excerpt[]> {
  */
 export function buildExcerpts(): boolean {
   const text = "// Written by scripts/build_excerpts.ts; do not edit.\n" +
-    "export const excerpts: Readonly<Record<string, readonly { readonly title: string; readonly code: string }[]>> = " +
-    `${JSON.stringify(collect(), null, 2)};\n`;
+    'import type { Excerpt } from "./article.ts";\n\n' +
+    `export const excerpts: Readonly<Record<string, readonly Excerpt[]>> = ${JSON.stringify(collect(), null, 2)};\n`;
   try {
     if (Deno.readTextFileSync(output) === text) return false;
   } catch (error) {

@@ -32,5 +32,7 @@ async function list(language: Language, shell: string): Promise<string> {
     await loadExperiment(name),
   ]));
   const rows = experiments.map(([name, { about }]) => [name, about[language]]);
-  return `${table(["experiment", language === "en" ? "what it shows" : "說明什麼"], rows)}\n\n${shell} course NAME`;
+  return `${
+    table(language === "en" ? ["experiment", "what it shows"] : ["實驗", "說明什麼"], rows)
+  }\n\n${shell} course NAME`;
 }

@@ -1,21 +1,24 @@
 /** What an experiment found, as a page, as pictures, and as numbers. */
 import * as duel from "../mod.ts";
-import type { Experiment, Findings, Language, Measure } from "./experiment.ts";
+import type { Experiment, Findings, Language, Measure, Text } from "./experiment.ts";
+
+/** How long a picture of an animation stays. */
+const FRAME_MILLISECONDS = 200;
 
 /** Headings that all pages have. */
 const headings = {
   en: {
     found: "What it shows",
     numbers: "Numbers",
-    code: "The code that matters",
+    code: "The code that matters: ",
     next: "What to try next",
     what: "measured",
     value: "value",
   },
   "zh-TW": {
     found: "這個實驗說明什麼",
-    numbers: "數字",
-    code: "關鍵程式碼",
+    numbers: "量測結果",
+    code: "關鍵程式碼：",
     next: "接下來可以試",
     what: "量測項目",
     value: "數值",
@@ -24,7 +27,7 @@ const headings = {
 
 /** A part of the source that shows how something is done. */
 export interface Excerpt {
-  readonly title: string;
+  readonly title: Text;
   readonly code: string;
 }
 
@@ -52,7 +55,7 @@ export function experimentPage(
       ...figures.map(({ title, look, content }) => ({ heading: title, paragraphs: look, content })),
       { heading: words.numbers, content: { kind: "table", head: [words.what, words.value], rows } },
       ...excerpts.map(({ title, code }, index) => ({
-        heading: index === 0 ? `${words.code}: ${title}` : title,
+        heading: index === 0 ? words.code + title[language] : title[language],
         content: { kind: "code", code } as const,
       })),
       { heading: words.next, list: next },
@@ -72,6 +75,3 @@ export function pictureFiles({ figures }: Findings): [name: string, bytes: Uint8
     ];
   });
 }
-
-/** How long a picture of an animation stays. */
-const FRAME_MILLISECONDS = 200;

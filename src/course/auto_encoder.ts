@@ -2,141 +2,160 @@
  * An encoder finds a code for each image, a decoder makes the image of it. The decoder is a generator; but what does it
  * make of codes that no image has?
  */
-import * as duel from "../mod.ts";
-import { codeGrid, drawCodes, midpoints, trainCoder } from "./coders.ts";
-import { rowsOf, sheet, SIZE } from "./digits.ts";
+import type * as duel from "../mod.ts";
+import { codeGrid, codesLike, extent, midpoints } from "./code_space.ts";
+import { trainCoder } from "./coders.ts";
+import { newDigits } from "./digits.ts";
+import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
-import type { Experiment } from "./experiment.ts";
+import { DIGIT, everySecond, rows, sheet } from "./images.ts";
+import { percent, share } from "./numbers.ts";
 
-const PIXELS = SIZE * SIZE;
-/** Images whose codes are looked at. */
+/** Numbers of a code, besides those of two for the sweep. */
+const CODE = 16;
+/** Images whose codes are looked at; half as many midpoints. */
 const LOOKED_AT = 4000;
 const SHOWN = 12;
+/** Codes along each side of the sweep. */
+const SIDE = 18;
+
+interface Results {
+  readonly images: Float32Array;
+  readonly sweep: Float32Array;
+  /** Images through encoder and decoder, of midpoints, and of random codes; and how many are among real digits. */
+  readonly back: Judged;
+  readonly middle: Judged;
+  readonly drawn: Judged;
+  /** The same share of real digits. */
+  readonly real: number;
+}
+
+interface Judged {
+  readonly images: Float32Array;
+  readonly precision: number;
+}
+
+async function investigate(stage: Stage): Promise<Results> {
+  const { say } = stage;
+  const eyes = await Eyes.open(stage);
+  const limit = { steps: stage.steps(6000, 120) };
+  const train = (code: number) =>
+    trainCoder(stage, { label: say(`codes of ${code}`, `${code} 維的碼`), code, kind: "auto-encoder", limit });
+  const [flat, deep] = [await train(2), await train(CODE)];
+  const images = newDigits(stage, 4000, stage.size(LOOKED_AT, 400));
+  const [flatCodes, codes] = [await flat.encode(images), await deep.encode(images)];
+  const [across, up] = extent(flatCodes, 2);
+  let real = NaN;
+  const judged = async (images: Float32Array): Promise<Judged> => {
+    const [{ value, floor }] = await eyes.measure(images, "precision");
+    real = floor;
+    return { images, precision: value };
+  };
+  const back = await judged(await deep.decode(codes));
+  const middle = await judged(await deep.decode(midpoints(codes, CODE)));
+  const drawn = await judged(await deep.decode(codesLike(stage, codes, CODE, codes.length / CODE / 2)));
+  return { images, sweep: await flat.decode(codeGrid(SIDE, [across, up])), back, middle, drawn, real };
+}
+
+function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, real }: Results): Findings {
+  const side = (which: 0 | 1) => everySecond(images, DIGIT, which, SHOWN);
+  const picture = (picture: duel.Pixels) => ({ kind: "picture", picture }) as const;
+  return {
+    summary: [
+      say(
+        `new images through encoder and decoder: ${percent(back.precision)} lie among real digits (real ones: ${
+          percent(real)
+        })`,
+        `新的圖經過編碼再解碼：${percent(back.precision)} 落在真實數字之中（真實圖片：${percent(real)}）`,
+      ),
+      say(
+        `codes halfway between two images: ${percent(middle.precision)}; codes drawn at random: ${
+          percent(drawn.precision)
+        }`,
+        `兩張圖的碼的中點：${percent(middle.precision)}；隨機抽的碼：${percent(drawn.precision)}`,
+      ),
+      say(
+        "nothing was asked of codes that no image has, so the decoder may make anything of them",
+        "沒有圖片對應的碼在訓練時毫無約束，解碼器輸出什麼都有可能",
+      ),
+    ],
+    measures: [
+      share(
+        "precision-back",
+        say("through encoder and decoder: share among real digits", "編碼再解碼：落在真實數字之中的比例"),
+        back.precision,
+      ),
+      share(
+        "precision-middle",
+        say("halfway between two codes: share among real digits", "兩碼中點：落在真實數字之中的比例"),
+        middle.precision,
+      ),
+      share(
+        "precision-drawn",
+        say("codes drawn at random: share among real digits", "隨機抽的碼：落在真實數字之中的比例"),
+        drawn.precision,
+      ),
+      share(
+        "precision-real",
+        say("real digits: share among other real digits", "真實數字：落在其他真實數字之中的比例"),
+        real,
+      ),
+    ],
+    figures: [
+      {
+        name: "sweep",
+        title: say("A sweep over two-dimensional codes", "在二維的碼上掃描"),
+        look: [
+          say(
+            "One number of the code changes from left to right, the other from bottom to top, over the range that images " +
+              "use. Neighbours are alike, and whole regions belong to one digit; between regions are shapes that are none.",
+            "碼的一維由左到右變化，另一維由下到上，範圍是圖片實際用到的。相鄰的圖很像，整片區域屬於同一個數字；區域之間的形狀則不是任何數字。",
+          ),
+        ],
+        content: picture(sheet(sweep, DIGIT, SIDE, 1)),
+      },
+      {
+        name: "middle",
+        title: say("Halfway between two codes", "兩個碼的中點"),
+        look: [
+          say(
+            "First and last row: two images. Between them: what the decoder makes of 0.5·a + 0.5·b, a and b being their codes.",
+            "第一排和最後一排是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是它們的碼。",
+          ),
+        ],
+        content: picture(
+          rows(DIGIT, side(0), middle.images.slice(0, SHOWN * DIGIT), side(1)),
+        ),
+      },
+      {
+        name: "drawn",
+        title: say("Codes drawn at random", "隨機抽的碼"),
+        look: [
+          say(
+            "Each number of a code is drawn by itself, with the mean and the variance that it has in real codes. To use the " +
+              "decoder as a generator one would need to know which codes are good.",
+            "碼的各維獨立抽樣，平均和變異數與真實的碼相同。要把解碼器當生成器，就得知道哪些碼是好的。",
+          ),
+        ],
+        content: picture(sheet(drawn.images.slice(0, 4 * SHOWN * DIGIT), DIGIT, SHOWN)),
+      },
+    ],
+    next: [
+      say(
+        `${shell} course vae: noise on the code makes the decoder answer for all codes nearby`,
+        `${shell} course vae：在碼上加雜訊，讓附近的碼也有好的輸出`,
+      ),
+      say("Train longer (--steps 20000): do the midpoints improve?", "訓練久一點（--steps 20000）：中點會變好嗎？"),
+    ],
+  };
+}
 
 export const experiment: Experiment = {
   title: { en: "Auto-encoder: the decoder as a generator", "zh-TW": "自動編碼器：把解碼器當生成器" },
   about: {
-    en: "codes found by an encoder; a sweep over two of them; what lies between two codes",
-    "zh-TW": "由編碼器找碼；掃過二維的碼；兩個碼的中間是什麼",
+    en: "codes found by an encoder; a sweep over two-dimensional codes; what lies between two codes",
+    "zh-TW": "由編碼器找碼；在二維的碼上掃描；兩個碼的中間是什麼",
   },
   data: ["mnist"],
-  async run(stage) {
-    const { say } = stage;
-    const eyes = await Eyes.open(stage);
-    const set = stage.dataset("mnist");
-    const limit = { steps: stage.steps(6000, 100) };
-    const train = (code: number) =>
-      trainCoder(stage, { label: say(`codes of ${code}`, `${code} 維的碼`), code, kind: "auto-encoder", limit });
-    const [flat, deep] = [await train(2), await train(16)];
-
-    const images = duel.imageValues(set, 0, stage.size(LOOKED_AT, 400));
-    const [flatCodes, codes] = [await flat.encode(images), await deep.encode(images)];
-    const back = await deep.decode(codes);
-    const middle = await deep.decode(midpoints(codes, deep.code));
-    const drawn = await deep.decode(drawCodes(stage, codes, deep.code, images.length / PIXELS / 2));
-    const precision = async (samples: Float32Array) => (await eyes.measure(samples, "precision"))[0];
-    const [ofBack, ofMiddle, ofDrawn] = [await precision(back), await precision(middle), await precision(drawn)];
-    const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-
-    const reach = 1.1 * flatCodes.toSorted((a, b) => Math.abs(a) - Math.abs(b))[Math.floor(0.95 * flatCodes.length)];
-    const pairs = (offset: number) => {
-      const row = new Float32Array(SHOWN * PIXELS);
-      for (let i = 0; i < SHOWN; i++) {
-        row.set(images.subarray((2 * i + offset) * PIXELS, (2 * i + offset + 1) * PIXELS), i * PIXELS);
-      }
-      return row;
-    };
-    return {
-      summary: [
-        say(
-          `images through encoder and decoder stay digits: ${percent(ofBack.value)} lie among real ones (real: ${
-            percent(ofBack.floor)
-          })`,
-          `經過編碼再解碼的圖仍然是數字：${percent(ofBack.value)} 落在真實資料之中（真實圖片：${
-            percent(ofBack.floor)
-          }）`,
-        ),
-        say(
-          `codes halfway between two images: ${percent(ofMiddle.value)}; codes drawn at random: ${
-            percent(ofDrawn.value)
-          }`,
-          `兩張圖的碼的中點：${percent(ofMiddle.value)}；隨機抽的碼：${percent(ofDrawn.value)}`,
-        ),
-        say(
-          "nothing was asked of codes that no image has, so the decoder may make anything of them",
-          "沒有圖片用到的碼從來沒被要求過什麼，解碼器對它們可以輸出任何東西",
-        ),
-      ],
-      measures: [
-        {
-          name: "precision-back",
-          about: say("through encoder and decoder: share among real digits", "編碼再解碼：落在真實數字之中的比例"),
-          value: ofBack.value,
-          share: true,
-        },
-        {
-          name: "precision-middle",
-          about: say("halfway between two codes: share among real digits", "兩碼中點：落在真實數字之中的比例"),
-          value: ofMiddle.value,
-          share: true,
-        },
-        {
-          name: "precision-drawn",
-          about: say("codes drawn at random: share among real digits", "隨機抽的碼：落在真實數字之中的比例"),
-          value: ofDrawn.value,
-          share: true,
-        },
-        {
-          name: "precision-real",
-          about: say("real digits: share among other real digits", "真實數字：落在其他真實數字之中的比例"),
-          value: ofBack.floor,
-          share: true,
-        },
-      ],
-      figures: [
-        {
-          name: "sweep",
-          title: say("A sweep over codes of two numbers", "掃過二維的碼"),
-          look: [
-            say(
-              "One number changes from left to right, the other from bottom to top. Neighbours are alike, and whole regions " +
-                "belong to one digit; between the regions are shapes that are no digit.",
-              "一個數由左到右變化，另一個由下到上。相鄰的圖很像，整片區域屬於同一個數字；區域之間的形狀則不是任何數字。",
-            ),
-          ],
-          content: { kind: "picture", picture: sheet(await flat.decode(codeGrid(18, reach)), 18, 1) },
-        },
-        {
-          name: "middle",
-          title: say("Halfway between two codes", "兩個碼的中點"),
-          look: [
-            say(
-              "First and last row: two images. Between them: what the decoder makes of 0.5·a + 0.5·b, a and b being their codes.",
-              "第一排和最後一排是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是它們的碼。",
-            ),
-          ],
-          content: { kind: "picture", picture: rowsOf(pairs(0), middle.slice(0, SHOWN * PIXELS), pairs(1)) },
-        },
-        {
-          name: "drawn",
-          title: say("Codes drawn at random", "隨機抽的碼"),
-          look: [
-            say(
-              "Codes with the mean and the spread of the real ones, each number drawn by itself. To use the decoder as a " +
-                "generator one would need to know which codes are good.",
-              "碼的平均和分散程度與真實的碼相同，每個數各自抽取。要把解碼器當生成器，就得知道哪些碼是好的。",
-            ),
-          ],
-          content: { kind: "picture", picture: sheet(drawn.slice(0, 48 * PIXELS), 12) },
-        },
-      ],
-      next: [
-        say(
-          `${stage.shell} course vae: noise on the code repairs what is between`,
-          `${stage.shell} course vae：在碼上加雜訊，修好中間的部分`,
-        ),
-        say("Train longer (--steps 20000): do the midpoints improve?", "訓練久一點（--steps 20000）：中點會變好嗎？"),
-      ],
-    };
-  },
+  run: async (stage) => report(stage, await investigate(stage)),
 };

@@ -7,17 +7,17 @@ const { add, detach, max, min, mul, normal, sum } = duel.ops;
 export type Judge = (x: duel.Tensor) => duel.Tensor;
 
 export interface ClimbOptions {
-  /** How often the slope is asked for. */
+  /** How often the gradient is asked for. */
   readonly steps: number;
-  /** How far a step goes along the slope. */
+  /** How far a step goes along the gradient. */
   readonly rate: number;
-  /** Deviation of what is added at random in each step. */
+  /** Standard deviation of what is added at random in each step. */
   readonly noise: number;
   /** Values stay between minus and plus this. */
   readonly bound: number;
 }
 
-// #region The search for argmax D(x): up the slope of D, with a little noise
+// #region The search for argmax D(x): up the gradient of D, with a little noise | 尋找 argmax D(x)：沿著 D 的梯度往上，加一點雜訊
 /**
  * Samples that D likes better than x [batch, …]: x ← x + rate·∇D(x) + noise. With noise = √(2·rate) the search does not
  * end in the highest place but visits places in proportion to exp(D(x)) (Langevin dynamics; Welling & Teh 2011).

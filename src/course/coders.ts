@@ -1,56 +1,40 @@
 /** Auto-encoders and variational ones: an encoder finds the codes that a generator is taught with. */
 import * as duel from "../mod.ts";
-import { decoder, encoder, pixelError, SIZE } from "./digits.ts";
+import { distributionOf, drawn, klToNormal } from "./code_distribution.ts";
+import { decoder, encoder, pixelError, trainingDigits } from "./digits.ts";
 import type { Stage } from "./experiment.ts";
+import { DIGIT, SIZE } from "./images.ts";
 import { fit, type Limit, mapRows, minimise } from "./training.ts";
 
-const { add, exp, mean, mul, normal, slice, square, sub, sum } = duel.ops;
+const { add, exp, mean, mul } = duel.ops;
 
 const BATCH = 64;
+/** Standard deviation of a pixel around what the decoder makes of a code: how much an error of pixels weighs. */
+const PIXEL_SD = 0.7;
 
 export interface CoderOptions {
   readonly label: string;
   /** Numbers of a code. */
   readonly code: number;
-  /** auto-encoder: code = m. variational: code = m + eˢ·ε. without-price: the same, but nothing keeps eˢ up. */
-  readonly kind: "auto-encoder" | "variational" | "without-price";
+  /** auto-encoder: the code is m. variational: it is m + eˢ·ε. without-kl: the same, but nothing keeps eˢ up. */
+  readonly kind: "auto-encoder" | "variational" | "without-kl";
   readonly limit: Limit;
 }
 
-/** What is known of each image in a batch: where its code is, and how far noise moves it. */
-interface Seen {
-  /** [batch, code] */
-  readonly center: duel.Tensor;
-  /** s = log σ, [batch, code] */
-  readonly spread: duel.Tensor;
-}
-
-function see(images: duel.Tensor, code: number, mode: duel.Mode): Seen {
-  const both = encoder(images, 2 * code, mode);
-  const [batch] = both.shape;
-  return { center: slice(both, [0, 0], [batch, code]), spread: slice(both, [0, code], [batch, code]) };
-}
-
-// #region Encoder and decoder learn together; the variational one adds noise to the code
+// #region Encoder and decoder learn together | 編碼器與解碼器一起學
 function lesson(store: duel.Store, model: duel.Model, { code, kind }: CoderOptions): duel.Program {
   return duel.trace(store, "lesson", () => {
     const images = duel.input("images", [BATCH, SIZE, SIZE, 1]);
-    const { center, spread } = see(images, code, "train");
-    const noise = mul(exp(spread), normal("noise", center.shape));
-    const made = model.generator(kind === "auto-encoder" ? center : add(center, noise), "train");
-    // −log p(image | code) for pixels with a deviation of PIXEL_SD, but for a constant.
-    const error = mul(pixelError(made, images), SIZE * SIZE / (2 * PIXEL_SD ** 2));
-    // What a code costs: the divergence of N(m, σ²) from N(0, 1) (Kingma & Welling 2014, appendix B). Its part
-    // σ² − 2·log σ is lowest at σ = 1: without it, σ would vanish.
-    const price = mul(mean(sum(sub(add(square(center), exp(mul(spread, 2))), add(mul(spread, 2), 1)), [1])), 0.5);
-    const { loss } = minimise(kind === "variational" ? add(error, price) : error, "E", duel.GENERATOR);
-    return { loss, error: pixelError(made, images), deviation: mean(exp(spread)) };
+    const found = distributionOf(encoder(images, 2 * code, "train"));
+    const made = model.generator(kind === "auto-encoder" ? found.center : drawn(found), "train");
+    // −log p(image | code), but for a constant.
+    const error = mul(pixelError(made, images), DIGIT / (2 * PIXEL_SD ** 2));
+    const loss = kind === "variational" ? add(error, klToNormal(found)) : error;
+    minimise(loss, ["E", duel.GENERATOR]);
+    return { loss, deviation: mean(exp(found.logSd)) };
   });
 }
 // #endregion
-
-/** Deviation of a pixel around what the decoder makes of a code. */
-const PIXEL_SD = 0.7;
 
 /** An encoder and a decoder that have learned. */
 export interface Coder {
@@ -66,27 +50,25 @@ export interface Coder {
 /** Trains on the digits of the stage. */
 export async function trainCoder(stage: Stage, options: CoderOptions): Promise<Coder> {
   const { code, label, limit } = options;
-  const { seed } = stage;
   const model = decoder(code);
-  const store = new duel.Store(seed);
+  const store = new duel.Store(stage.seed);
   const learn = lesson(store, model, options);
-  const images = [BATCH, SIZE, SIZE, 1];
   const encode = duel.trace(store, "encode", () => ({
-    codes: see(duel.input("images", images), code, "evaluate").center,
+    codes: distributionOf(encoder(duel.input("images", [BATCH, SIZE, SIZE, 1]), 2 * code, "evaluate")).center,
   }));
   const decode = duel.trace(store, "decode", () => ({
     images: model.generator(duel.input("codes", [BATCH, code]), "evaluate"),
   }));
   const engine = await stage.compile(store, [learn, encode, decode]);
-  const feeder = new duel.BatchFeeder(stage.dataset("mnist"), { batch: BATCH, seed, flip: false });
-  const batch = new Float32Array(BATCH * SIZE * SIZE);
+  const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: BATCH, seed: stage.seed, flip: false });
+  const images = new Float32Array(BATCH * DIGIT);
   const deviations: [number, number][] = [];
   await fit(stage, engine, learn, {
     label,
     limit,
     batch(draw) {
-      feeder.fill(draw, batch);
-      return { images: batch };
+      feeder.fill(draw, images);
+      return { images };
     },
     after: (step, { deviation }) => void deviations.push([step, deviation[0]]),
   });
@@ -96,34 +78,4 @@ export async function trainCoder(stage: Stage, options: CoderOptions): Promise<C
     encode: (images) => mapRows(engine, encode, "images", images, "codes"),
     decode: (codes) => mapRows(engine, decode, "codes", codes, "images"),
   };
-}
-
-/** Codes on a square around 0, row by row from the top left: `side`² of them, from −`reach` to `reach`. */
-export function codeGrid(side: number, reach: number): Float32Array {
-  const at = (i: number) => reach * (2 * i / (side - 1) - 1);
-  return Float32Array.from(
-    { length: 2 * side * side },
-    (_, i) => i % 2 === 0 ? at((i >> 1) % side) : -at(Math.floor((i >> 1) / side)),
-  );
-}
-
-/** Codes halfway between those of neighbours in the list: the first and second, the third and fourth … */
-export function midpoints(codes: Float32Array, length: number): Float32Array {
-  return Float32Array.from({ length: codes.length / 2 }, (_, i) => {
-    const [pair, k] = [Math.floor(i / length), i % length];
-    return (codes[2 * pair * length + k] + codes[(2 * pair + 1) * length + k]) / 2;
-  });
-}
-
-/** Codes drawn from a normal distribution with the mean and covariance of others: what a user would try. */
-export function drawCodes(stage: Stage, codes: Float32Array, length: number, count: number): Float32Array {
-  const n = codes.length / length;
-  const center = new Float64Array(length);
-  codes.forEach((value, i) => center[i % length] += value / n);
-  const sd = new Float64Array(length);
-  codes.forEach((value, i) => sd[i % length] += (value - center[i % length]) ** 2 / n);
-  return Float32Array.from(
-    duel.random.normals(count * length, stage.seed, "codes", 0),
-    (value, i) => center[i % length] + Math.sqrt(sd[i % length]) * value,
-  );
 }

@@ -3,48 +3,46 @@
  * duel. The same digits, decoders of the same size, the same time.
  */
 import * as duel from "../mod.ts";
-import { drawCodes, trainCoder } from "./coders.ts";
+import { codesLike } from "./code_space.ts";
+import { trainCoder } from "./coders.ts";
 import { teachCodes } from "./codes.ts";
-import { decoder, joined, sharpness, sheet, SIZE } from "./digits.ts";
+import { decoder, LEARNED, newDigits, trainingDigits } from "./digits.ts";
 import { learn } from "./discriminator_alone/chains.ts";
-import { digitTask } from "./discriminator_alone/digits.ts";
+import { digitTask, ROUNDS } from "./discriminator_alone/digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { Eyes } from "./eyes.ts";
+import { aboutKernelDistance, Eyes } from "./eyes.ts";
+import { DIGIT, pick, sharpness, sheet } from "./images.ts";
+import { joined, normals, number, percent, share, short } from "./numbers.ts";
 import { play } from "./players.ts";
 import type { Limit } from "./training.ts";
 
-const PIXELS = SIZE * SIZE;
 const CODE = 16;
-/** Samples that are judged. */
+/** Samples that are judged, and a number that all make at once. */
 const JUDGED = 2048;
-/** Samples that are shown of each. */
-const SHOWN = 24;
-/** Searches of the discriminator alone: so often the steps of a lesson. */
-const ROUNDS = 20;
+const PACK = 64;
+/** Seconds that each may learn. */
+const SECONDS = { usual: 40, quick: 1.5 };
+/** Samples of each in the picture. */
+const SHOWN = 12;
+
+/** Makes samples, in any number that is a multiple of PACK. */
+type Source = (count: number) => Promise<Float32Array>;
 
 interface Method {
   readonly name: string;
   readonly about: string;
-  /** Trains within the limit. @returns what makes samples, in any number that is a multiple of 64. */
-  train(stage: Stage, label: string, limit: Limit): Promise<(count: number) => Promise<Float32Array>>;
+  /** Learns within the limit. */
+  train(stage: Stage, label: string, limit: Limit): Promise<Source>;
 }
 
-function methods(stage: Stage): Method[] {
-  const { say, seed } = stage;
-  const normal = (count: number) => Float32Array.from(duel.random.normals(count * CODE, seed, "compared", 0));
+function methods({ say }: Stage): Method[] {
   return [
     {
       name: "generator",
       about: say("G alone, learned codes", "只有 G，碼也是學的"),
       async train(stage, label, limit) {
-        const { codes, decode } = await teachCodes(stage, {
-          label,
-          kind: "learned",
-          images: 10_000,
-          code: CODE,
-          limit,
-        });
-        return (count) => decode(drawCodes(stage, codes, CODE, count));
+        const taught = await teachCodes(stage, { label, kind: "learned", images: LEARNED, code: CODE, limit });
+        return (count) => taught.decode(codesLike(stage, taught.codes, CODE, count));
       },
     },
     {
@@ -52,8 +50,8 @@ function methods(stage: Stage): Method[] {
       about: say("auto-encoder", "自動編碼器"),
       async train(stage, label, limit) {
         const coder = await trainCoder(stage, { label, code: CODE, kind: "auto-encoder", limit });
-        const codes = await coder.encode(duel.imageValues(stage.dataset("mnist"), 0, 2048));
-        return (count) => coder.decode(drawCodes(stage, codes, CODE, count));
+        const codes = await coder.encode(duel.imageValues(trainingDigits(stage), 0, JUDGED));
+        return (count) => coder.decode(codesLike(stage, codes, CODE, count));
       },
     },
     {
@@ -61,7 +59,7 @@ function methods(stage: Stage): Method[] {
       about: "VAE",
       async train(stage, label, limit) {
         const coder = await trainCoder(stage, { label, code: CODE, kind: "variational", limit });
-        return (count) => coder.decode(normal(count));
+        return (count) => coder.decode(normals(stage, "compared", count * CODE));
       },
     },
     {
@@ -70,34 +68,26 @@ function methods(stage: Stage): Method[] {
       async train(stage, label, limit) {
         const task = { ...digitTask(stage), label };
         const learned = await learn(stage, task, "searched", limit);
-        return async (count) => {
-          const packs: Float32Array[] = [];
-          for (let pack = 0; pack * task.batch < count; pack++) {
-            const noise = new Float32Array(task.batch * PIXELS);
-            task.start(1e6 + pack, noise);
-            packs.push(await learned.search(noise, ROUNDS));
-          }
-          return joined(...packs);
-        };
+        return (count) => learned.generate(count / task.batch, ROUNDS);
       },
     },
     {
       name: "gan",
       about: "GAN",
       async train(stage, label, limit) {
-        const feeder = new duel.BatchFeeder(stage.dataset("mnist"), { batch: 64, seed, flip: false });
+        const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: PACK, seed: stage.seed, flip: false });
         const { sample } = await play(stage, {
           label,
           model: decoder(CODE),
-          batch: 64,
+          batch: PACK,
           limit,
           rates: [4e-4, 8e-4],
           beta1: 0.5,
           average: 0.998,
-          samples: [64, JUDGED],
+          samples: [PACK],
           source: (draw, { real }) => feeder.fill(draw, real),
         });
-        return (count) => sample(normal(count));
+        return (count) => sample(normals(stage, "compared", count * CODE));
       },
     },
   ];
@@ -110,9 +100,154 @@ interface Row {
   readonly precision: number;
   readonly coverage: number;
   readonly distance: number;
+  /** Relative to real digits. */
   readonly sharpness: number;
   /** Milliseconds that a sample takes. */
   readonly cost: number;
+}
+
+interface Results {
+  readonly seconds: number;
+  readonly rows: readonly Row[];
+  /** Precision, coverage and kernel distance of real digits. */
+  readonly floors: readonly number[];
+}
+
+/** Milliseconds a sample: the median of three packs, after one to warm up. */
+async function costOf(source: Source): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < 4; i++) {
+    const start = performance.now();
+    await source(PACK);
+    times.push((performance.now() - start) / PACK);
+  }
+  return times.slice(1).sort((a, b) => a - b)[1];
+}
+
+async function investigate(stage: Stage): Promise<Results> {
+  const eyes = await Eyes.open(stage);
+  const seconds = stage.size(SECONDS.usual, SECONDS.quick);
+  const count = stage.size(JUDGED, 2 * PACK);
+  const real = sharpness(newDigits(stage, 4000, count), DIGIT);
+  const rows: Row[] = [];
+  let floors: number[] = [];
+  for (const { name, about, train } of methods(stage)) {
+    const source = await train(stage, about, { seconds });
+    const samples = await source(count);
+    const found = await eyes.measure(samples, "precision", "coverage", "kernel-distance");
+    const [precision, coverage, distance] = found.map(({ value }) => value);
+    floors = found.map(({ floor }) => floor);
+    const cost = await costOf(source);
+    rows.push({
+      ...{ name, about, samples, precision, coverage, distance, cost },
+      sharpness: sharpness(samples, DIGIT) / real,
+    });
+  }
+  return { seconds, rows, floors };
+}
+
+function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
+  const { say, shell } = stage;
+  const of = (name: string) => rows.find((row) => row.name === name)!;
+  const [vae, gan, alone] = [of("vae"), of("gan"), of("discriminator")];
+  const [best] = rows.toSorted((a, b) => a.distance - b.distance);
+  const first = Array.from({ length: SHOWN }, (_, i) => i);
+  return {
+    summary: [
+      say(
+        `after ${seconds} seconds each, ${best.about} is nearest to real digits (kernel distance ${
+          short(best.distance)
+        })`,
+        `各訓練 ${seconds} 秒後，最接近真實數字的是 ${best.about}（核距離 ${short(best.distance)}）`,
+      ),
+      say(
+        `sharpness relative to real digits: VAE ${percent(vae.sharpness)}, GAN ${percent(gan.sharpness)}`,
+        `相對於真實數字的銳利度：VAE ${percent(vae.sharpness)}，GAN ${percent(gan.sharpness)}`,
+      ),
+      say(
+        `a sample of D alone takes ${(alone.cost / gan.cost).toFixed(0)} times as long as one of the GAN`,
+        `只有 D 時，生成一個樣本的時間是 GAN 的 ${(alone.cost / gan.cost).toFixed(0)} 倍`,
+      ),
+    ],
+    measures: rows.flatMap(({ name, about, ...row }) => [
+      share(
+        `precision-${name}`,
+        say(`${about}: share among real digits`, `${about}：落在真實數字之中的比例`),
+        row.precision,
+      ),
+      share(
+        `coverage-${name}`,
+        say(`${about}: share of real digits with a sample nearby`, `${about}：附近有樣本的真實數字比例`),
+        row.coverage,
+      ),
+      number(`kernel-${name}`, say(`${about}: kernel distance`, `${about}：核距離`), row.distance),
+      share(
+        `sharpness-${name}`,
+        say(`${about}: sharpness relative to real digits`, `${about}：相對銳利度`),
+        row.sharpness,
+      ),
+      number(`cost-${name}`, say(`${about}: milliseconds a sample`, `${about}：每個樣本的毫秒數`), row.cost),
+    ]),
+    figures: [
+      {
+        name: "samples",
+        title: say("Side by side", "並排比較"),
+        look: [
+          say(
+            `A row each: ${rows.map(({ about }) => about).join("; ")}. The last row is real.`,
+            `每種一列：${rows.map(({ about }) => about).join("；")}。最後一列是真的。`,
+          ),
+        ],
+        content: {
+          kind: "picture",
+          picture: sheet(
+            joined([...rows.map(({ samples }) => pick(samples, DIGIT, first)), newDigits(stage, 4000, SHOWN)]),
+            DIGIT,
+            SHOWN,
+          ),
+        },
+      },
+      {
+        name: "table",
+        title: say("The table of the lecture, measured", "課堂的總結表，實際量測"),
+        look: [
+          say(
+            "Precision: samples that lie among real digits. Coverage: real digits that have a sample nearby. The last row is " +
+              "what new real digits reach.",
+            "精確率：落在真實數字之中的樣本。涵蓋率：附近有樣本的真實數字。最後一列是新的真實數字的成績。",
+          ),
+          aboutKernelDistance(say),
+        ],
+        content: {
+          kind: "table",
+          head: [
+            "",
+            ...[say("precision", "精確率"), say("coverage", "涵蓋率"), say("kernel distance", "核距離")],
+            ...[say("sharpness", "銳利度"), say("ms a sample", "毫秒／樣本")],
+          ],
+          rows: [
+            ...rows.map((row) => [
+              row.about,
+              ...[percent(row.precision), percent(row.coverage), row.distance.toFixed(3), percent(row.sharpness)],
+              short(row.cost),
+            ]),
+            [
+              say("real digits", "真實數字"),
+              percent(floors[0]),
+              percent(floors[1]),
+              floors[2].toFixed(3),
+              percent(1),
+              "",
+            ],
+          ],
+        },
+      },
+    ],
+    next: [
+      say("Change SECONDS in compare.ts: who needs more time?", "改 compare.ts 的 SECONDS：誰需要更多時間？"),
+      say(`${shell} course variants: the many kinds of GANs`, `${shell} course variants：各式各樣的 GAN`),
+    ],
+  };
 }
 
 export const experiment: Experiment = {
@@ -122,135 +257,5 @@ export const experiment: Experiment = {
     "zh-TW": "只有 G、自動編碼器、VAE、只有 D、GAN：同樣的資料、解碼器和時間；把課堂的總結表實際量出來",
   },
   data: ["mnist"],
-  async run(stage): Promise<Findings> {
-    const { say } = stage;
-    const eyes = await Eyes.open(stage);
-    const seconds = stage.size(40, 1.5);
-    const count = stage.size(JUDGED, 128);
-    const real = duel.imageValues(stage.dataset("mnist"), 8000, 8000 + count);
-    const rows: Row[] = [];
-    let floors: number[] = [];
-    for (const { name, about, train } of methods(stage)) {
-      const draw = await train(stage, about, { seconds });
-      const start = performance.now();
-      const samples = await draw(count);
-      const cost = (performance.now() - start) / count;
-      const found = await eyes.measure(samples, "precision", "coverage", "kernel-distance");
-      const [precision, coverage, distance] = found.map(({ value }) => value);
-      floors = found.map(({ floor }) => floor);
-      rows.push({
-        name,
-        about,
-        samples,
-        precision,
-        coverage,
-        distance,
-        sharpness: sharpness(samples) / sharpness(real),
-        cost,
-      });
-    }
-    const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-    const [best] = rows.toSorted((a, b) => a.distance - b.distance);
-    const of = (name: string) => rows.find((row) => row.name === name)!;
-    return {
-      summary: [
-        say(
-          `after ${seconds} seconds each, ${best.about} is nearest to real digits (kernel distance ${
-            best.distance.toPrecision(2)
-          })`,
-          `各訓練 ${seconds} 秒後，最接近真實數字的是 ${best.about}（核距離 ${best.distance.toPrecision(2)}）`,
-        ),
-        say(
-          `sharpness of samples, of that of real digits: VAE ${percent(of("vae").sharpness)}, GAN ${
-            percent(of("gan").sharpness)
-          }`,
-          `樣本相對於真實數字的銳利度：VAE ${percent(of("vae").sharpness)}，GAN ${percent(of("gan").sharpness)}`,
-        ),
-        say(
-          `a sample of D alone takes ${
-            (of("discriminator").cost / of("gan").cost).toFixed(0)
-          } times as long as one of the GAN`,
-          `只有 D 時，生成一個樣本的時間是 GAN 的 ${(of("discriminator").cost / of("gan").cost).toFixed(0)} 倍`,
-        ),
-      ],
-      measures: rows.flatMap(({ name, about, ...row }) => [
-        {
-          name: `precision-${name}`,
-          about: say(`${about}: share among real digits`, `${about}：落在真實數字之中的比例`),
-          value: row.precision,
-          share: true,
-        },
-        {
-          name: `coverage-${name}`,
-          about: say(`${about}: share of real digits with a sample nearby`, `${about}：附近有樣本的真實數字比例`),
-          value: row.coverage,
-          share: true,
-        },
-        { name: `kernel-${name}`, about: say(`${about}: kernel distance`, `${about}：核距離`), value: row.distance },
-        {
-          name: `sharpness-${name}`,
-          about: say(`${about}: sharpness, of that of real digits`, `${about}：相對銳利度`),
-          value: row.sharpness,
-          share: true,
-        },
-        {
-          name: `cost-${name}`,
-          about: say(`${about}: milliseconds a sample`, `${about}：每個樣本的毫秒數`),
-          value: row.cost,
-        },
-      ]),
-      figures: [
-        {
-          name: "table",
-          title: say("The table of the lecture, measured", "課堂的總結表，實際量測"),
-          look: [
-            say(
-              "Precision: samples that lie among real digits. Coverage: real digits that have a sample nearby. The last row is " +
-                "what real digits reach themselves.",
-              "精確率：落在真實數字之中的樣本。涵蓋率：附近有樣本的真實數字。最後一列是真實數字自己的成績。",
-            ),
-          ],
-          content: {
-            kind: "table",
-            head: [
-              "",
-              say("precision", "精確率"),
-              say("coverage", "涵蓋率"),
-              say("kernel distance", "核距離"),
-              say("sharpness", "銳利度"),
-              say("ms a sample", "毫秒／樣本"),
-            ],
-            rows: [
-              ...rows.map((row) => [
-                row.about,
-                percent(row.precision),
-                percent(row.coverage),
-                row.distance.toFixed(3),
-                percent(row.sharpness),
-                row.cost.toPrecision(2),
-              ]),
-              [
-                say("real digits", "真實數字"),
-                percent(floors[0]),
-                percent(floors[1]),
-                floors[2].toFixed(3),
-                "100 %",
-                "",
-              ],
-            ],
-          },
-        },
-        ...rows.map(({ name, about, samples }) => ({
-          name,
-          title: about,
-          look: [],
-          content: { kind: "picture", picture: sheet(samples.slice(0, SHOWN * PIXELS), 12) } as const,
-        })),
-      ],
-      next: [
-        say("Change seconds in compare.ts: who needs more time?", "改 compare.ts 的 seconds：誰需要更多時間？"),
-        say(`${stage.shell} course variants: the many kinds of GANs`, `${stage.shell} course variants：各式各樣的 GAN`),
-      ],
-    };
-  },
+  run: async (stage) => report(stage, await investigate(stage)),
 };

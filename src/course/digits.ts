@@ -1,8 +1,20 @@
-/** Networks and pictures for digits of 32×32 pixels, the same in all experiments, so that they can be compared. */
+/** Digits and the networks for them, the same in all experiments, so that they can be compared. */
 import * as duel from "../mod.ts";
+import type { Stage } from "./experiment.ts";
+import { SIZE } from "./images.ts";
 
-export const SIZE = 32;
-const PIXELS = SIZE * SIZE;
+/** Digits that networks learn from. The others, up to 60,000, are for looking at what they make of new ones. */
+export const LEARNED = 50_000;
+
+/** The digits to learn from. */
+export function trainingDigits(stage: Stage): duel.Dataset {
+  return { ...stage.dataset("mnist"), count: LEARNED };
+}
+
+/** Digits that nothing has been learned from, `from` those after the first one. */
+export function newDigits(stage: Stage, from: number, count: number): Float32Array {
+  return duel.imageValues(stage.dataset("mnist"), LEARNED + from, LEARNED + from + count);
+}
 
 /** From a code to an image: the generator of DCGAN. Its slots are `G.…`. */
 export function decoder(code: number): duel.Model {
@@ -29,43 +41,7 @@ export function pixelError(a: duel.Tensor, b: duel.Tensor): duel.Tensor {
   return duel.ops.mean(duel.ops.square(duel.ops.sub(a, b)));
 }
 
-/** Image `index` of a set as networks see it. */
-export function imageOf(set: duel.Dataset, index: number): Float32Array {
-  return duel.imageValues(set, index, index + 1);
-}
-
-/** Images [count, 32, 32, 1] as a sheet. */
-export function sheet(images: Float32Array, columns?: number, scale = 2): duel.Pixels {
-  const pixels = { count: images.length / PIXELS, height: SIZE, width: SIZE, channels: 1, bytes: duel.toBytes(images) };
-  return duel.imageGrid(pixels, { scale, ...columns === undefined ? {} : { columns } });
-}
-
-/** Arrays one behind the other. */
-export function joined(...parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
-}
-
-/** Rows of images one below the other; all rows have equally many. */
-export function rowsOf(...rows: readonly Float32Array[]): duel.Pixels {
-  return sheet(joined(...rows), rows[0].length / PIXELS);
-}
-
-/**
- * How much neighbouring pixels differ, on average over images: the mean absolute Laplacian. What is blurred has less of
- * it than what is sharp.
- */
-export function sharpness(images: Float32Array): number {
-  let total = 0;
-  const count = images.length / PIXELS;
-  for (let image = 0; image < count; image++) {
-    for (let y = 1; y < SIZE - 1; y++) {
-      for (let x = 1; x < SIZE - 1; x++) {
-        const at = image * PIXELS + y * SIZE + x;
-        total += Math.abs(4 * images[at] - images[at - 1] - images[at + 1] - images[at - SIZE] - images[at + SIZE]);
-      }
-    }
-  }
-  return total / count / (SIZE - 2) ** 2;
+/** The same of images that have been made: [count, 32, 32, channels] both. */
+export function pixelErrorOf(made: Float32Array, wanted: Float32Array): number {
+  return made.reduce((sum, value, i) => sum + (value - wanted[i]) ** 2, 0) / made.length;
 }

@@ -1,44 +1,46 @@
 /**
  * Can the discriminator generate? x̃ = argmax D(x), and the negatives that D must learn from are its own x̃. On a line
- * all x are tried; in the plane and for digits D's slope is climbed.
+ * all x are tried; in the plane and for digits D's gradient is climbed.
  */
 import { onDigits } from "./discriminator_alone/digits.ts";
 import { onALine } from "./discriminator_alone/line.ts";
 import { inThePlane } from "./discriminator_alone/plane.ts";
 import type { Experiment } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
+import { percent } from "./numbers.ts";
 
 export const experiment: Experiment = {
   title: { en: "Can a discriminator generate?", "zh-TW": "判別器自己能生成嗎？" },
   about: {
     en: "D alone: x̃ = argmax D(x), and why D needs its own x̃ as negatives",
-    "zh-TW": "只有 D：x̃ = argmax D(x)，以及為什麼 D 需要自己的 x̃ 當負例",
+    "zh-TW": "只有 D：x̃ = argmax D(x)，以及為什麼 D 需要自己的 x̃ 當負樣本",
   },
   data: ["mnist"],
   async run(stage) {
-    const { say } = stage;
+    const { say, shell } = stage;
     const eyes = await Eyes.open(stage);
     const line = await onALine(stage);
     const plane = await inThePlane(stage);
     const digits = await onDigits(stage, eyes);
     const measures = [...line.measures, ...plane.measures, ...digits.measures];
-    const percent = (name: string) => {
-      const { value } = measures.find((measure) => measure.name === name)!;
-      return `${(100 * value).toFixed(0)} %`;
-    };
+    const shown = (name: string) => percent(measures.find((measure) => measure.name === name)!.value);
+    const [onLine, inPlane, real] = ["line-overlap", "plane-overlap", "plane-overlap-real"].map(shown);
     return {
       summary: [
         say(
-          `negatives of noise alone fail: overlap with the data ${percent("line-overlap-noise")} on a line`,
-          `只用雜訊當負例會失敗：一維時與資料只重疊 ${percent("line-overlap-noise")}`,
+          `negatives of noise alone fail: overlap with the data ${shown("line-overlap-noise")} on a line, ` +
+            `${shown("plane-overlap-noise")} in the plane`,
+          `只用雜訊當負樣本會失敗：與資料的重疊，一維 ${shown("line-overlap-noise")}，二維 ${
+            shown("plane-overlap-noise")
+          }`,
         ),
         say(
-          `negatives by D itself work: ${percent("line-overlap")} on a line, ${percent("plane-overlap")} in the plane`,
-          `用 D 自己生成的負例就行：一維 ${percent("line-overlap")}，二維 ${percent("plane-overlap")}`,
+          `negatives by D itself work: ${onLine} on a line, ${inPlane} in the plane (real samples reach ${real} there)`,
+          `用 D 自己生成的負樣本就可以：一維 ${onLine}，二維 ${inPlane}（真實樣本為 ${real}）`,
         ),
         say(
-          `the price: ${digits.calls} evaluations of D and of its slope for one digit, where a generator needs one pass`,
-          `代價：生成一個數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次`,
+          `the price: ${digits.calls} evaluations of D and of its gradient for one digit, where a generator needs one pass`,
+          `代價：生成一個手寫數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次`,
         ),
       ],
       measures,
@@ -53,8 +55,8 @@ export const experiment: Experiment = {
           "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都停在 D 的少數高峰上，這就是單純的 argmax。",
         ),
         say(
-          `${stage.shell} course duel-2d: a generator learns to do the search`,
-          `${stage.shell} course duel-2d：讓生成器學會這個搜尋`,
+          `${shell} course duel-2d: a generator learns to do the search`,
+          `${shell} course duel-2d：讓生成器學會這個搜尋`,
         ),
       ],
     };

@@ -1,8 +1,12 @@
 /** Judging images by what a classifier sees in them, as `duel eval` does. */
 import * as duel from "../mod.ts";
+import { LEARNED } from "./digits.ts";
 import type { DataName, Stage } from "./experiment.ts";
 
-/** Real images that samples are compared with, and others that take the place of samples: the floor. */
+/**
+ * Real digits that samples are compared with, from those that networks learn from, and how many new ones take the place
+ * of samples: the floor.
+ */
 const REAL = { reference: 6000, heldOut: 2000 };
 
 /** What is measured of samples. */
@@ -39,12 +43,12 @@ export class Eyes {
     return (await this.#extractor.extract(this.#engine, images)).features;
   }
 
-  /** Metrics of samples, each with the same of real images. */
+  /** Metrics of digits, each with the same of real ones. */
   async measure(images: Float32Array, ...names: readonly Quality[]): Promise<{ value: number; floor: number }[]> {
     const { reference, heldOut } = REAL;
     this.#sets ??= {
       real: await this.#see(duel.imageValues(this.#set, 0, reference)),
-      heldOut: await this.#see(duel.imageValues(this.#set, reference, reference + heldOut)),
+      heldOut: await this.#see(duel.imageValues(this.#set, LEARNED, LEARNED + heldOut)),
     };
     const found = duel.evaluateImages(names, { samples: await this.#see(images), ...this.#sets }, this.#extractor);
     return names.map((name) => {
@@ -56,4 +60,12 @@ export class Eyes {
   async #see(images: Float32Array): Promise<duel.ImageSet> {
     return { ...await this.#extractor.extract(this.#engine, images), images };
   }
+}
+
+/** What the kernel distance is, for readers. */
+export function aboutKernelDistance(say: Stage["say"]): string {
+  return say(
+    "Kernel distance: the squared maximum mean discrepancy of a classifier's features (as in KID); lower is better.",
+    "核距離：分類器特徵的 MMD 平方（同 KID 的算法），越小越好。",
+  );
 }

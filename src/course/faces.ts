@@ -1,12 +1,27 @@
-/** The duel for faces of 32×32 pixels, the same in all experiments, and pictures of faces. */
+/** The duel for faces of 32×32 pixels, the same in all experiments. */
 import * as duel from "../mod.ts";
 import type { Stage } from "./experiment.ts";
+import { SIZE } from "./images.ts";
+import { normals } from "./numbers.ts";
 import { type DuelOptions, play, type Players } from "./players.ts";
 
-export const SIZE = 32;
-export const PIXELS = SIZE * SIZE * 3;
 export const LATENT = 64;
 export const BATCH = 64;
+
+/** Faces at the end of the set that nothing is learned from. */
+export const NEW_FACES = 512;
+
+/** The faces to learn from. */
+export function trainingFaces(stage: Stage): duel.Dataset {
+  const set = stage.dataset("faces");
+  return { ...set, count: set.count - NEW_FACES };
+}
+
+/** Faces that nothing has been learned from. */
+export function newFaces(stage: Stage, count: number): Float32Array {
+  const { count: from } = trainingFaces(stage);
+  return duel.imageValues(stage.dataset("faces"), from, from + count);
+}
 
 /** The networks: a DCGAN. */
 export function faceModel(): duel.Model {
@@ -18,7 +33,7 @@ export async function playFaces(
   stage: Stage,
   options: Pick<DuelOptions, "limit" | "samples" | "watch" | "more" | "conditioning"> & { readonly model: duel.Model },
 ): Promise<Players> {
-  const set = stage.dataset("faces");
+  const set = trainingFaces(stage);
   const feeder = new duel.BatchFeeder(set, { batch: BATCH, seed: stage.seed, flip: true });
   const known = options.conditioning?.attributes.map(({ name }) => set.labels.find((label) => label.name === name)!);
   return await play(stage, {
@@ -37,19 +52,10 @@ export async function playFaces(
 
 /** Latent vectors, [count, LATENT]. */
 export function latentsOf(stage: Stage, name: string, count: number): Float32Array {
-  return Float32Array.from(duel.random.normals(count * LATENT, stage.seed, name, 0));
+  return normals(stage, name, count * LATENT);
 }
 
 /** Vector `index` of a list. */
 export function vectorAt(latents: Float32Array, index: number): Float32Array {
   return latents.slice(index * LATENT, (index + 1) * LATENT);
-}
-
-/** Faces [count, 32, 32, 3] as a sheet. */
-export function faceSheet(images: Float32Array, columns: number, scale = 2): duel.Pixels {
-  const bytes = duel.toBytes(images);
-  return duel.imageGrid({ count: images.length / PIXELS, height: SIZE, width: SIZE, channels: 3, bytes }, {
-    columns,
-    scale,
-  });
 }

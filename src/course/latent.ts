@@ -1,198 +1,223 @@
 /** What a latent vector is made of: paths between two of them, single numbers, directions of labels, arithmetic. */
 import * as duel from "../mod.ts";
-import type { Experiment, Findings } from "./experiment.ts";
+import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
-import { faceModel, faceSheet, LATENT, latentsOf, playFaces, vectorAt } from "./faces.ts";
+import { faceModel, LATENT, latentsOf, playFaces, trainingFaces, vectorAt } from "./faces.ts";
+import { FACE, sheet } from "./images.ts";
+import { joined, percent, share, shareOf } from "./numbers.ts";
 
-/** Faces that directions are found from. */
+/** Faces that directions are found from, and as many new ones that they are tried on. */
 const STUDIED = 4096;
 const COLUMNS = 9;
-/** How far faces are moved along a direction, in deviations of a latent number. */
+/** How far faces are moved along a direction, in standard deviations of a latent number. */
 const REACH = 3;
+/** Faces of a kind whose mean vector is taken. */
+const AVERAGED = 64;
 
-/** Vectors one behind the other. */
-function together(vectors: readonly Float32Array[]): Float32Array {
-  return Float32Array.from(vectors.flatMap((vector) => [...vector]));
-}
-
-// #region The direction of a label: from the mean vector without it to the mean vector with it
-function directionOf(latents: Float32Array, has: (index: number) => boolean): Float32Array {
-  const [withIt, without] = [new Float64Array(LATENT), new Float64Array(LATENT)];
-  let count = 0;
-  const all = latents.length / LATENT;
-  for (let i = 0; i < all; i++) {
-    if (has(i)) count++;
-    for (let k = 0; k < LATENT; k++) (has(i) ? withIt : without)[k] += latents[i * LATENT + k];
-  }
-  // A young G may not have made any such face, or nothing else.
-  const means = [Math.max(count, 1), Math.max(all - count, 1)];
-  const difference = Float32Array.from(withIt, (sum, k) => sum / means[0] - without[k] / means[1]);
-  const length = Math.hypot(...difference) || 1;
-  return difference.map((value) => value / length);
+// #region The direction of a label: from the mean vector without it to the mean vector with it | 標籤的方向：從「沒有」的平均向量指向「有」的平均向量
+function directionTo(latents: Float32Array, has: (index: number) => boolean): Float32Array {
+  const all = Array.from({ length: latents.length / LATENT }, (_, i) => i);
+  const without = meanVector(latents, all.filter((i) => !has(i)));
+  return scaled(meanVector(latents, all.filter(has)).map((value, k) => value - without[k]), 1);
 }
 // #endregion
+
+/** The mean of some vectors; zeros of none. */
+function meanVector(latents: Float32Array, indices: readonly number[]): Float32Array {
+  const total = new Float32Array(LATENT);
+  for (const i of indices) for (let k = 0; k < LATENT; k++) total[k] += latents[i * LATENT + k];
+  return total.map((value) => value / Math.max(indices.length, 1));
+}
+
+/** A vector of the same direction and the given length. */
+function scaled(vector: Float32Array, length: number): Float32Array {
+  const own = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / own * length);
+}
 
 /** v + step · direction */
 function moved(vector: Float32Array, direction: Float32Array, step: number): Float32Array {
   return vector.map((value, k) => value + step * direction[k]);
 }
 
+/** What moving faces along the direction of a label does. */
+interface Move {
+  readonly before: number;
+  readonly after: number;
+}
+
+interface Results {
+  readonly pink: Move;
+  readonly dark: Move;
+  /** Of the sums a − b + c: how many wear dark glasses. */
+  readonly sums: number;
+  /** Sheets of faces. */
+  readonly interpolation: Float32Array;
+  readonly sweep: Float32Array;
+  readonly moves: Float32Array;
+  readonly arithmetic: Float32Array;
+}
+
+async function investigate(stage: Stage): Promise<Results> {
+  const eyes = await Eyes.open(stage, "faces");
+  const studied = stage.size(STUDIED, 256);
+  const { sample } = await playFaces(stage, {
+    limit: { steps: stage.steps(3000, 40) },
+    model: faceModel(),
+    samples: [studied, COLUMNS, 4, AVERAGED],
+  });
+  const seen = async (latents: Float32Array, attribute: string) => await eyes.classes(await sample(latents), attribute);
+
+  const latents = latentsOf(stage, "studied", studied);
+  const { labels } = trainingFaces(stage);
+  const classOf = (attribute: string, name: string) =>
+    labels.find((label) => label.name === attribute)!.classes.indexOf(name);
+  const [hair, glasses] = [await seen(latents, "hair"), await seen(latents, "glasses")];
+  const [pink, dark, none] = [classOf("hair", "pink"), classOf("glasses", "dark"), classOf("glasses", "none")];
+  const toPink = directionTo(latents, (i) => hair[i] === pink);
+  const toDark = directionTo(latents, (i) => glasses[i] === dark);
+
+  // Does it work for faces that the directions were not found from?
+  const fresh = latentsOf(stage, "fresh", studied);
+  const all = Array.from({ length: studied }, (_, i) => vectorAt(fresh, i));
+  const tried = async (direction: Float32Array, attribute: string, wanted: number): Promise<Move> => {
+    const shareAt = async (step: number) => {
+      const classes = await seen(joined(all.map((vector) => moved(vector, direction, step))), attribute);
+      return shareOf(studied, (i) => classes[i] === wanted);
+    };
+    return { before: await shareAt(0), after: await shareAt(REACH) };
+  };
+
+  const sheetOf = async (vectors: readonly Float32Array[]) => {
+    const rows: Float32Array[] = [];
+    for (let at = 0; at < vectors.length; at += COLUMNS) {
+      rows.push(await sample(joined(vectors.slice(at, at + COLUMNS))));
+    }
+    return joined(rows);
+  };
+  const steps = Array.from({ length: COLUMNS }, (_, i) => REACH * (2 * i / (COLUMNS - 1) - 1));
+  const path = (from: number) => steps.map((_, i) => duel.slerp(all[from], all[from + 1], i / (COLUMNS - 1)));
+  const along = (direction: Float32Array, who: number) => steps.map((step) => moved(all[who], direction, step));
+  const only = (k: number) => steps.map((step) => all[0].map((value, i) => i === k ? step : value));
+
+  // Dark glasses, by arithmetic: a face with them, minus one without, plus any other without.
+  const kind = (fits: (i: number) => boolean) =>
+    Array.from({ length: studied }, (_, i) => i).filter(fits).slice(0, AVERAGED);
+  const typical = (fits: (i: number) => boolean) => scaled(meanVector(latents, kind(fits)), Math.sqrt(LATENT));
+  const a = typical((i) => hair[i] === pink && glasses[i] === dark);
+  const b = typical((i) => hair[i] === pink && glasses[i] === none);
+  const plus = (c: Float32Array) => scaled(c.map((value, k) => a[k] - b[k] + value), Math.sqrt(LATENT));
+  const others = kind((i) => hair[i] !== pink && glasses[i] === none);
+  const sums = joined(
+    Array.from({ length: AVERAGED }, (_, i) => plus(vectorAt(latents, others[i % others.length] ?? 0))),
+  );
+  const worn = await seen(sums, "glasses");
+  const c = typical((i) => hair[i] !== pink && glasses[i] === none);
+
+  return {
+    pink: await tried(toPink, "hair", pink),
+    dark: await tried(toDark, "glasses", dark),
+    sums: shareOf(AVERAGED, (i) => worn[i] === dark),
+    interpolation: await sheetOf([0, 2, 4, 6, 8].flatMap(path)),
+    sweep: await sheetOf([0, 1, 2, 3, 4, 5].flatMap(only)),
+    moves: await sheetOf([...along(toPink, 1), ...along(toPink, 2), ...along(toDark, 1), ...along(toDark, 2)]),
+    arithmetic: await sample(joined([a, b, c, plus(c)])),
+  };
+}
+
+function report({ say, shell }: Stage, { pink, dark, sums, ...sheets }: Results): Findings {
+  return {
+    summary: [
+      say(
+        `moved along the direction of pink hair: ${percent(pink.after)} have it, ${percent(pink.before)} before`,
+        `沿著「粉紅頭髮」的方向移動後：${percent(pink.after)} 是粉紅頭髮，之前是 ${percent(pink.before)}`,
+      ),
+      say(
+        `moved along the direction of dark glasses: ${percent(dark.after)}, ${percent(dark.before)} before`,
+        `沿著「墨鏡」的方向移動後：${percent(dark.after)}，之前是 ${percent(dark.before)}`,
+      ),
+      say("nobody told G what hair or glasses are", "從來沒有人告訴 G 什麼是頭髮、什麼是眼鏡"),
+    ],
+    measures: [
+      share("pink-before", say("faces with pink hair", "粉紅頭髮的比例"), pink.before),
+      share("pink-after", say("the same faces, moved along its direction", "同樣的臉，沿其方向移動後"), pink.after),
+      share("dark-before", say("faces with dark glasses", "戴墨鏡的比例"), dark.before),
+      share("dark-after", say("the same faces, moved along their direction", "同樣的臉，沿其方向移動後"), dark.after),
+      share(
+        "sums",
+        say("faces without glasses that wear dark ones after the arithmetic", "沒戴眼鏡的臉，經過加減後戴上墨鏡的比例"),
+        sums,
+      ),
+    ],
+    figures: [
+      {
+        name: "interpolation",
+        title: say("From one face to another", "從一張臉到另一張"),
+        look: [
+          say(
+            "Left and right are two latent vectors, between them points on the great circle. All of them are faces: G has " +
+              "not memorised single images.",
+            "左右是兩個潛在向量，中間是大圓上的點。每一個都是臉：G 並不是死背一張張圖。",
+          ),
+        ],
+        content: { kind: "picture", picture: sheet(sheets.interpolation, FACE, COLUMNS) },
+      },
+      {
+        name: "sweep",
+        title: say("One number at a time", "一次只改一個維度"),
+        look: [
+          say(
+            `Each row changes one number of the same vector from −${REACH} to ${REACH}. Most numbers change several things at once.`,
+            `每一列把同一個向量的其中一維從 −${REACH} 改到 ${REACH}。大部分維度會同時改變好幾樣東西。`,
+          ),
+        ],
+        content: { kind: "picture", picture: sheet(sheets.sweep, FACE, COLUMNS) },
+      },
+      {
+        name: "directions",
+        title: say("Directions of labels", "標籤的方向"),
+        look: [
+          say(
+            "Two faces moved along the direction of pink hair, then both along that of dark glasses. Directions are found " +
+              "from samples alone: a classifier says who has pink hair, and the means of both groups are subtracted.",
+            "前兩列是兩張臉沿著粉紅頭髮的方向移動，後兩列沿著墨鏡的方向。方向只從樣本找出：由分類器說出誰是粉紅頭髮，再把兩群的平均相減。",
+          ),
+        ],
+        content: { kind: "picture", picture: sheet(sheets.moves, FACE, COLUMNS) },
+      },
+      {
+        name: "arithmetic",
+        title: say("Arithmetic", "加減"),
+        look: [
+          say(
+            "Pink hair with dark glasses − pink hair without glasses + other hair without glasses = the last face. " +
+              `Of ${AVERAGED} faces without glasses, ${percent(sums)} wear dark ones after this.`,
+            "粉紅頭髮戴墨鏡 − 粉紅頭髮沒戴眼鏡 + 其他髮色沒戴眼鏡 = 最後一張臉。" +
+              `${AVERAGED} 張沒戴眼鏡的臉，這樣加減之後有 ${percent(sums)} 戴上墨鏡。`,
+          ),
+        ],
+        content: { kind: "picture", picture: sheet(sheets.arithmetic, FACE, 4, 3) },
+      },
+    ],
+    next: [
+      say(
+        "Change pink and dark in latent.ts to other classes of hair and glasses.",
+        "把 latent.ts 的 pink 和 dark 換成其他髮色和眼鏡。",
+      ),
+      say(
+        `${shell} course condition: ask for a label instead of searching for it`,
+        `${shell} course condition：直接指定標籤，不必尋找`,
+      ),
+    ],
+  };
+}
+
 export const experiment: Experiment = {
-  title: { en: "Inside of a latent vector", "zh-TW": "潛在向量裡有什麼" },
+  title: { en: "Inside a latent vector", "zh-TW": "潛在向量裡有什麼" },
   about: {
     en: "interpolation, sweeps of single numbers, directions for hair colour and glasses, arithmetic on codes",
     "zh-TW": "內插、單一維度的變化、髮色與眼鏡的方向、碼的加減",
   },
   data: ["faces"],
-  async run(stage): Promise<Findings> {
-    const { say } = stage;
-    const eyes = await Eyes.open(stage, "faces");
-    const set = stage.dataset("faces");
-    const studied = stage.size(STUDIED, 256);
-    const model = faceModel();
-    const { sample } = await playFaces(stage, {
-      limit: { steps: stage.steps(3000, 40) },
-      model,
-      samples: [studied, 5 * COLUMNS, 4],
-    });
-
-    const latents = latentsOf(stage, "studied", studied);
-    const images = await sample(latents);
-    const classOf = (attribute: string, name: string) =>
-      set.labels.find((label) => label.name === attribute)!.classes.indexOf(name);
-    const hair = await eyes.classes(images, "hair");
-    const glasses = await eyes.classes(images, "glasses");
-    const [pink, dark] = [classOf("hair", "pink"), classOf("glasses", "dark")];
-    const toPink = directionOf(latents, (i) => hair[i] === pink);
-    const toDark = directionOf(latents, (i) => glasses[i] === dark);
-
-    // Does it work for faces that the directions were not found from?
-    const fresh = latentsOf(stage, "fresh", studied);
-    const shareAfter = async (direction: Float32Array, step: number, attribute: string, wanted: number) => {
-      const vectors = Array.from({ length: studied }, (_, i) => moved(vectorAt(fresh, i), direction, step));
-      const seen = await eyes.classes(await sample(together(vectors)), attribute);
-      return seen.filter((each) => each === wanted).length / studied;
-    };
-    const [pinkBefore, pinkAfter] = [
-      await shareAfter(toPink, 0, "hair", pink),
-      await shareAfter(toPink, REACH, "hair", pink),
-    ];
-    const [darkBefore, darkAfter] = [
-      await shareAfter(toDark, 0, "glasses", dark),
-      await shareAfter(toDark, REACH, "glasses", dark),
-    ];
-
-    const along = (steps: number) => Array.from({ length: COLUMNS }, (_, i) => steps * (2 * i / (COLUMNS - 1) - 1));
-    const row = (from: Float32Array, to: Float32Array) =>
-      Array.from({ length: COLUMNS }, (_, i) => duel.slerp(from, to, i / (COLUMNS - 1)));
-    const strips = [0, 2, 4, 6, 8].flatMap((i) => row(vectorAt(fresh, i), vectorAt(fresh, i + 1)));
-    const sweep = Array.from({ length: 6 }, (_, k) => k).flatMap((k) =>
-      along(REACH).map((value) => vectorAt(fresh, 0).map((old, i) => i === k ? value : old))
-    );
-    const labelRows = [[toPink, 1], [toPink, 2], [toDark, 1], [toDark, 2]] as const;
-    const moves = labelRows.flatMap(([direction, who]) =>
-      along(REACH).map((step) => moved(vectorAt(fresh, who), direction, step))
-    );
-
-    // The mean vectors of faces with and without dark glasses: a − b + c.
-    const meanOf = (chosen: (i: number) => boolean) => {
-      const indices = Array.from({ length: studied }, (_, i) => i).filter(chosen).slice(0, 64);
-      const total = new Float32Array(LATENT);
-      for (const i of indices) vectorAt(latents, i).forEach((value, k) => total[k] += value);
-      const length = Math.hypot(...total) || 1;
-      return total.map((value) => value / length * Math.sqrt(LATENT));
-    };
-    const none = classOf("glasses", "none");
-    const [a, b, c] = [
-      meanOf((i) => hair[i] === pink && glasses[i] === dark),
-      meanOf((i) => hair[i] === pink && glasses[i] === none),
-      meanOf((i) => hair[i] !== pink && glasses[i] === none),
-    ];
-    const sum = a.map((value, k) => value - b[k] + c[k]);
-    const arithmetic = await sample(together([a, b, c, sum]));
-
-    const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-    const measure = (name: string, about: string, value: number) => ({ name, about, value, share: true });
-    return {
-      summary: [
-        say(
-          `moved along the direction of pink hair: ${percent(pinkAfter)} have it, ${percent(pinkBefore)} before`,
-          `沿著「粉紅頭髮」的方向移動後：${percent(pinkAfter)} 是粉紅頭髮，之前是 ${percent(pinkBefore)}`,
-        ),
-        say(
-          `moved along the direction of dark glasses: ${percent(darkAfter)}, ${percent(darkBefore)} before`,
-          `沿著「墨鏡」的方向移動後：${percent(darkAfter)}，之前是 ${percent(darkBefore)}`,
-        ),
-        say("nobody told G what hair or glasses are", "從來沒有人告訴 G 什麼是頭髮、什麼是眼鏡"),
-      ],
-      measures: [
-        measure("pink-before", say("faces with pink hair", "粉紅頭髮的比例"), pinkBefore),
-        measure("pink-after", say("the same faces, moved along its direction", "同樣的臉，沿其方向移動後"), pinkAfter),
-        measure("dark-before", say("faces with dark glasses", "戴墨鏡的比例"), darkBefore),
-        measure(
-          "dark-after",
-          say("the same faces, moved along their direction", "同樣的臉，沿其方向移動後"),
-          darkAfter,
-        ),
-      ],
-      figures: [
-        {
-          name: "interpolation",
-          title: say("From one face to another", "從一張臉到另一張"),
-          look: [
-            say(
-              "Left and right are two latent vectors, between them points on the great circle. All of them are faces: G has " +
-                "not learned single images by heart.",
-              "左右是兩個潛在向量，中間是大圓上的點。每一個都是臉：G 並不是死背一張張圖。",
-            ),
-          ],
-          content: { kind: "picture", picture: faceSheet(await sample(together(strips)), COLUMNS) },
-        },
-        {
-          name: "sweep",
-          title: say("One number at a time", "一次只改一個數"),
-          look: [
-            say(
-              `Each row changes one number of the same vector from −${REACH} to ${REACH}. Most numbers change several things at once.`,
-              `每一列把同一個向量的一個數從 −${REACH} 改到 ${REACH}。大部分的數會同時改變好幾樣東西。`,
-            ),
-          ],
-          content: { kind: "picture", picture: faceSheet(await sample(together(sweep)), COLUMNS) },
-        },
-        {
-          name: "directions",
-          title: say("Directions of labels", "標籤的方向"),
-          look: [
-            say(
-              "Two faces moved along the direction of pink hair, then two along that of dark glasses. Directions are found " +
-                "from samples alone: a classifier says who has pink hair, and the means of both groups are subtracted.",
-              "前兩列沿著粉紅頭髮的方向，後兩列沿著墨鏡的方向。方向只從樣本找出：由分類器說出誰是粉紅頭髮，再把兩群的平均相減。",
-            ),
-          ],
-          content: { kind: "picture", picture: faceSheet(await sample(together(moves)), COLUMNS) },
-        },
-        {
-          name: "arithmetic",
-          title: say("Arithmetic", "加減"),
-          look: [
-            say(
-              "Pink hair with dark glasses − pink hair without glasses + other hair without glasses = the last face.",
-              "粉紅頭髮戴墨鏡 − 粉紅頭髮沒戴眼鏡 + 其他髮色沒戴眼鏡 = 最後一張臉。",
-            ),
-          ],
-          content: { kind: "picture", picture: faceSheet(arithmetic, 4, 3) },
-        },
-      ],
-      next: [
-        say(
-          "Change pink and dark in latent.ts to other classes of hair and glasses.",
-          "把 latent.ts 的 pink 和 dark 換成其他髮色和眼鏡。",
-        ),
-        say(
-          `${stage.shell} course condition: ask for a label instead of searching for it`,
-          `${stage.shell} course condition：直接指定標籤，不必尋找`,
-        ),
-      ],
-    };
-  },
+  run: async (stage) => report(stage, await investigate(stage)),
 };

@@ -1,21 +1,22 @@
 /**
- * What does a generator without a discriminator miss? One wrong pixel far from the stroke spoils a digit, six that make
- * it a little longer do not; but the pixel loss counts the wrong pixels. What sees relations between pixels ranks better.
+ * What does a generator without a discriminator miss? One wrong pixel far from the stroke spoils a digit, six that
+ * thicken it do not; but the pixel loss counts wrong pixels. A discriminator sees how pixels belong together.
  */
 import * as duel from "../mod.ts";
-import { decoder, joined, rowsOf, SIZE } from "./digits.ts";
-import type { Experiment, Stage } from "./experiment.ts";
+import { decoder, LEARNED, trainingDigits } from "./digits.ts";
+import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
+import { DIGIT, rows, SIZE } from "./images.ts";
+import { joined, mean, number, percent, share, shareOf } from "./numbers.ts";
 import { play } from "./players.ts";
 import { mapRows } from "./training.ts";
 
-const PIXELS = SIZE * SIZE;
 const BATCH = 64;
 const LATENT = 32;
 const SHOWN = 12;
 /** From here on a pixel belongs to a stroke. */
 const INK = 0;
-/** Pixels of the longer stroke. */
+/** Pixels that thicken a stroke. */
 const MORE = 6;
 /** How far from all ink the single pixel is, in pixels. */
 const APART = 4;
@@ -43,8 +44,9 @@ function sixWrong(image: Float32Array, seed: number, index: number): Float32Arra
 
 /** The dark pixels whose distance to the nearest ink (in steps of a king in chess) fulfils a condition. */
 function places(image: Float32Array, fits: (distance: number) => boolean): number[] {
-  const ink = Array.from({ length: PIXELS }, (_, i) => i).filter((i) => image[i] > INK);
-  return Array.from({ length: PIXELS }, (_, i) => i).filter((place) => {
+  const all = Array.from({ length: DIGIT }, (_, i) => i);
+  const ink = all.filter((i) => image[i] > INK);
+  return all.filter((place) => {
     if (image[place] > INK) return false;
     const [x, y] = [place % SIZE, Math.floor(place / SIZE)];
     const nearest = ink.reduce(
@@ -59,20 +61,19 @@ interface Examples {
   readonly targets: Float32Array;
   readonly one: Float32Array;
   readonly six: Float32Array;
-  readonly count: number;
 }
 
 /** Digits that D has not learned from, with both kinds of errors. */
-function examples(stage: Stage, from: number, wanted: number): Examples {
+function examples(stage: Stage, wanted: number): Examples {
   const set = stage.dataset("mnist");
   const found: Float32Array[][] = [];
-  for (let index = from; found.length < wanted; index++) {
+  for (let index = LEARNED; found.length < wanted; index++) {
     const image = duel.imageValues(set, index, index + 1);
     const [one, six] = [oneWrong(image, stage.seed, index), sixWrong(image, stage.seed, index)];
     if (one && six) found.push([image, one, six]);
   }
-  const [targets, one, six] = [0, 1, 2].map((kind) => joined(...found.map((each) => each[kind])));
-  return { targets, one, six, count: wanted };
+  const [targets, one, six] = [0, 1, 2].map((kind) => joined(found.map((each) => each[kind])));
+  return { targets, one, six };
 }
 
 /** The squared distance of each row of a to the same row of b. */
@@ -83,17 +84,13 @@ function distances(a: Float32Array, b: Float32Array, count: number): Float64Arra
   return squares;
 }
 
-// #region A discriminator of a short duel; its scores rank images without a target
-async function trainedScores(
-  stage: Stage,
-  learnFrom: number,
-): Promise<(images: Float32Array) => Promise<Float32Array>> {
-  const set = stage.dataset("mnist");
+/** The scores of a discriminator that has learned in a duel. */
+async function discriminator(stage: Stage): Promise<(images: Float32Array) => Promise<Float32Array>> {
   const model = decoder(LATENT);
-  const feeder = new duel.BatchFeeder({ ...set, count: learnFrom }, { batch: BATCH, seed: stage.seed, flip: false });
-  let look: duel.Program | undefined;
+  const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: BATCH, seed: stage.seed, flip: false });
+  let look: duel.Program;
   const { engine } = await play(stage, {
-    label: stage.say("a duel, for its D", "一場對決，取其 D"),
+    label: stage.say("a GAN, for its D", "訓練一個 GAN，取出它的 D"),
     model,
     batch: BATCH,
     limit: { steps: stage.steps(2000, 60) },
@@ -108,121 +105,125 @@ async function trainedScores(
       })),
     ],
   });
-  return (images) => mapRows(engine, look!, "images", images, "scores");
+  return (images) => mapRows(engine, look, "images", images, "scores");
 }
-// #endregion
+
+interface Results extends Examples {
+  /** How often six wrong pixels are judged to be better than one. */
+  readonly preferences: { readonly pixels: number; readonly features: number; readonly discriminator: number };
+  /** The pixel loss of six over that of one. */
+  readonly ratio: number;
+  /** Mean scores by D. */
+  readonly scores: { readonly target: number; readonly one: number; readonly six: number };
+}
+
+async function investigate(stage: Stage): Promise<Results> {
+  const eyes = await Eyes.open(stage);
+  const count = stage.size(1000, 100);
+  const made = examples(stage, count);
+  const { targets, one, six } = made;
+  const score = await discriminator(stage);
+  const [pixelsOne, pixelsSix] = [one, six].map((images) => distances(images, targets, count));
+  const [seen, seenOne, seenSix] = [await eyes.features(targets), await eyes.features(one), await eyes.features(six)];
+  const [featuresOne, featuresSix] = [seenOne, seenSix].map((features) => distances(features, seen, count));
+  const [ofTargets, ofOne, ofSix] = [await score(targets), await score(one), await score(six)];
+  return {
+    ...made,
+    preferences: {
+      pixels: shareOf(count, (i) => pixelsSix[i] < pixelsOne[i]),
+      features: shareOf(count, (i) => featuresSix[i] < featuresOne[i]),
+      discriminator: shareOf(count, (i) => ofSix[i] > ofOne[i]),
+    },
+    ratio: mean(pixelsSix) / mean(pixelsOne),
+    scores: { target: mean(ofTargets), one: mean(ofOne), six: mean(ofSix) },
+  };
+}
+
+function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, scores }: Results): Findings {
+  const { pixels, features, discriminator } = preferences;
+  const judges = [
+    ["pixels", say("pixel loss", "逐像素損失"), pixels],
+    ["features", say("features of a classifier", "分類器的特徵"), features],
+    ["discriminator", say("discriminator", "判別器"), discriminator],
+  ] as const;
+  const prefers = say("prefers six pixels beside the stroke to one far away", "偏好筆畫旁的六個像素，勝過遠處的一個");
+  return {
+    summary: [
+      say(
+        `to the pixel loss six pixels beside the stroke are ${
+          ratio.toFixed(1)
+        } times worse than one far away, in every digit`,
+        `對逐像素損失來說，筆畫旁的六個像素比遠處的一個差 ${ratio.toFixed(1)} 倍，每個數字都是如此`,
+      ),
+      say(
+        `a discriminator prefers the six in ${percent(discriminator)} of digits, the features of a classifier in ${
+          percent(features)
+        }`,
+        `判別器在 ${percent(discriminator)} 的數字中偏好那六個；分類器的特徵只有 ${percent(features)}`,
+      ),
+      say(
+        "the error of a pixel does not depend on its neighbours; whether an image is good does",
+        "一個像素的誤差和鄰居無關；一張圖好不好，卻取決於像素之間的關係",
+      ),
+    ],
+    measures: [
+      ...judges.map(([name, about, value]) => share(name, `${about}: ${prefers}`, value)),
+      number("ratio", say("pixel loss of six over that of one", "六個像素與一個像素的逐像素損失之比"), ratio),
+      number("score-real", say("mean score of the digits by D", "D 對原圖的平均分數"), scores.target),
+      number("score-one", say("the same with one pixel far away", "同上，遠處多一個像素"), scores.one),
+      number("score-six", say("the same with six pixels beside the stroke", "同上，筆畫旁多六個像素"), scores.six),
+    ],
+    figures: [
+      {
+        name: "errors",
+        title: say("One wrong pixel, and six", "錯一個像素，和錯六個"),
+        look: [
+          say(
+            "Top: digits. Middle: one pixel is wrong, and everybody sees it. Bottom: six are wrong, and one has to look twice.",
+            "上排是原圖。中排錯了一個像素，人人都看得出來。下排錯了六個，要仔細看才會發現。",
+          ),
+        ],
+        content: {
+          kind: "picture",
+          picture: rows(DIGIT, ...[targets, one, six].map((images) => images.slice(0, SHOWN * DIGIT))),
+        },
+      },
+      {
+        name: "ranking",
+        title: say("Who prefers what", "各自的偏好"),
+        look: [
+          say(
+            "A classifier has learned what tells digits apart. A stray pixel does not, so that it takes little notice of it; " +
+              "a thicker stroke changes what it sees. D has learned what digits look like.",
+            "分類器學的是怎麼區分數字。多出來的一個像素無助於區分，所以它不太在意；筆畫變粗反而改變了它看到的東西。D 學的是數字看起來該是什麼樣子。",
+          ),
+        ],
+        content: {
+          kind: "table",
+          head: [say("judge", "評審"), prefers],
+          rows: judges.map(([, about, value]) => [about, percent(value)]),
+        },
+      },
+    ],
+    next: [
+      say(
+        "Change APART: from which distance on is the single pixel a mistake to D?",
+        "改 APART：離多遠時，那個像素在 D 眼中才是錯？",
+      ),
+      say(
+        `${shell} course discriminator-alone: a judge that sees the whole, made to generate`,
+        `${shell} course discriminator-alone：讓能看整體的評審來生成`,
+      ),
+    ],
+  };
+}
 
 export const experiment: Experiment = {
-  title: { en: "What a pixel loss misses", "zh-TW": "逐像素誤差漏看了什麼" },
+  title: { en: "What a pixel loss misses", "zh-TW": "逐像素損失漏看了什麼" },
   about: {
     en: "one wrong pixel or six: ranked by the pixel loss, by a classifier's features and by a trained D",
-    "zh-TW": "錯一個像素或六個像素：逐像素誤差、分類器的特徵、訓練過的 D 各怎麼排",
+    "zh-TW": "錯一個像素或六個像素：逐像素損失、分類器的特徵、訓練過的 D 各怎麼排",
   },
   data: ["mnist"],
-  async run(stage) {
-    const { say } = stage;
-    const eyes = await Eyes.open(stage);
-    const wanted = stage.size(1000, 100);
-    const learnFrom = 50_000;
-    const { targets, one, six, count } = examples(stage, learnFrom, wanted);
-    const score = await trainedScores(stage, learnFrom);
-    const byPixels = [one, six].map((images) => distances(images, targets, count));
-    const [seen, seenOne, seenSix] = [await eyes.features(targets), await eyes.features(one), await eyes.features(six)];
-    const byFeatures = [seenOne, seenSix].map((features) => distances(features, seen, count));
-    const [ofTargets, ofOne, ofSix] = [await score(targets), await score(one), await score(six)];
-    const share = (prefers: (i: number) => boolean) =>
-      Array.from({ length: count }, (_, i) => i).filter(prefers).length / count;
-    const pixels = share((i) => byPixels[1][i] < byPixels[0][i]);
-    const features = share((i) => byFeatures[1][i] < byFeatures[0][i]);
-    const judged = share((i) => ofSix[i] > ofOne[i]);
-    const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-    const mean = (values: Float32Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-    const measure = (name: string, about: string, value: number) => ({ name, about, value, share: true });
-    return {
-      summary: [
-        say(
-          `the pixel loss prefers six pixels beside the stroke to one far away in ${percent(pixels)} of digits`,
-          `逐像素誤差認為「筆畫旁多六個像素」比「遠處多一個」好的比例：${percent(pixels)}`,
-        ),
-        say(
-          `the features of a classifier in ${percent(features)}, a discriminator in ${percent(judged)}`,
-          `分類器的特徵：${percent(features)}；判別器：${percent(judged)}`,
-        ),
-        say(
-          "the error of a pixel does not depend on its neighbours; what is wrong with an image does",
-          "一個像素的誤差和鄰居無關；一張圖哪裡不對，卻和鄰居有關",
-        ),
-      ],
-      measures: [
-        measure(
-          "pixels",
-          say("digits where the pixel loss prefers six pixels beside the stroke", "逐像素誤差偏好六個像素的比例"),
-          pixels,
-        ),
-        measure(
-          "features",
-          say("the same for the distance of a classifier's features", "同上，分類器特徵的距離"),
-          features,
-        ),
-        measure("discriminator", say("the same for the score of a discriminator", "同上，判別器的分數"), judged),
-        { name: "score-real", about: say("mean score of the digits", "原圖的平均分數"), value: mean(ofTargets) },
-        {
-          name: "score-one",
-          about: say("mean score with one pixel far away", "遠處多一個像素的平均分數"),
-          value: mean(ofOne),
-        },
-        {
-          name: "score-six",
-          about: say("mean score with six pixels beside the stroke", "筆畫旁多六個像素的平均分數"),
-          value: mean(ofSix),
-        },
-      ],
-      figures: [
-        {
-          name: "errors",
-          title: say("One wrong pixel, and six", "錯一個像素，和錯六個"),
-          look: [
-            say(
-              "Top: digits. Middle: one pixel is wrong, and everybody sees it. Bottom: six are wrong, and the digit is as " +
-                "good as before. By the pixel loss the bottom row is six times worse.",
-              "上排是原圖。中排錯了一個像素，人人都看得出來。下排錯了六個，數字卻一樣好。逐像素誤差認為下排差了六倍。",
-            ),
-          ],
-          content: {
-            kind: "picture",
-            picture: rowsOf(...[targets, one, six].map((images) => images.slice(0, SHOWN * PIXELS))),
-          },
-        },
-        {
-          name: "ranking",
-          title: say("Who prefers what", "各自的偏好"),
-          look: [
-            say(
-              "Of digits with both kinds of errors: in how many the six pixels are judged to be better than the one.",
-              "同一個數字的兩種錯誤：有多少比例認為六個像素比一個像素好。",
-            ),
-          ],
-          content: {
-            kind: "table",
-            head: [say("judge", "評審"), say("prefers six beside the stroke", "偏好筆畫旁的六個")],
-            rows: [
-              [say("pixel loss", "逐像素誤差"), percent(pixels)],
-              [say("classifier's features", "分類器的特徵"), percent(features)],
-              [say("discriminator", "判別器"), percent(judged)],
-            ],
-          },
-        },
-      ],
-      next: [
-        say(
-          "Change APART: from which distance on is the single pixel a mistake to D?",
-          "改 APART：離多遠時，那個像素在 D 眼中才是錯？",
-        ),
-        say(
-          `${stage.shell} course discriminator-alone: a judge that sees the whole, made to generate`,
-          `${stage.shell} course discriminator-alone：讓能看整體的評審來生成`,
-        ),
-      ],
-    };
-  },
+  run: async (stage) => report(stage, await investigate(stage)),
 };

@@ -1,19 +1,16 @@
 /** What the experiments have in common: one update against a loss, and many of them. */
 import * as duel from "../mod.ts";
-import { joined } from "./digits.ts";
 import type { Stage } from "./experiment.ts";
-
-/** From 0.002 to a tenth over a training; the host fills the input `rate`. */
-const RATE = { shape: "cosine", from: 2e-3, to: 2e-4 } as const;
+import { joined } from "./numbers.ts";
 
 /**
- * Moves the parameters of networks against a loss, by Adam with the input `rate`.
- * @returns what the program is to give back.
+ * Moves the parameters of networks against a loss, by Adam with the learning rate that the host fills in as `rate`.
+ * @param beta1 decay of the mean of gradients; 0.9 suits a loss that stands still, less suits a duel.
  */
-export function minimise(loss: duel.Tensor, ...networks: readonly string[]): { loss: duel.Tensor } {
+export function minimise(loss: duel.Tensor, networks: readonly string[], beta1 = 0.9): void {
   const parameters = networks.flatMap((name) => duel.slotsOf(name, "parameter"));
-  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), { learningRate: duel.input("rate", []) });
-  return { loss };
+  const gradients = duel.grad(loss, parameters.map(duel.read));
+  duel.adam(parameters, gradients, { learningRate: duel.input("rate", []), beta1 });
 }
 
 /** When a training ends: after so many updates, or when its time is up. */
@@ -21,14 +18,14 @@ export type Limit = { readonly steps: number } | { readonly seconds: number };
 
 /**
  * Does something again and again until the limit, and shows how far it is.
- * @param body gets the number of the update, from 0, and the share of the limit that is used up; it may return a text
- * for the user.
+ * @param body gets the number of the update, from 0, and the share of the limit that is used up; it returns a text for
+ * the user.
  */
 export async function repeat(
   stage: Stage,
   label: string,
   limit: Limit,
-  body: (step: number, share: number) => Promise<string | undefined>,
+  body: (step: number, share: number) => Promise<string>,
 ): Promise<void> {
   const total = "steps" in limit ? limit.steps : limit.seconds;
   const tell = stage.progress(Math.ceil(total), label);
@@ -42,6 +39,17 @@ export async function repeat(
   tell(Math.ceil(total));
 }
 
+/** Learning rates that fade from `from` to `to` over a training. */
+export interface Rates {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The learning rate at a share of the way, as an input. */
+export function rateAt({ from, to }: Rates, share: number): Float32Array {
+  return Float32Array.of(duel.valueAt({ shape: "cosine", from, to, steps: 1 }, share));
+}
+
 export interface Fitting {
   readonly label: string;
   readonly limit: Limit;
@@ -51,12 +59,14 @@ export interface Fitting {
   after?(step: number, outputs: Record<string, ArrayLike<number>>): void;
 }
 
-/** Runs a program of `minimise` again and again, with a rate that fades. */
+const FITTING_RATES: Rates = { from: 2e-3, to: 2e-4 };
+
+/** Runs a program with an output `loss` again and again, with a rate that fades. */
 export async function fit(stage: Stage, engine: duel.Engine, program: duel.Program, fitting: Fitting): Promise<void> {
   const { label, limit, batch, after } = fitting;
   await repeat(stage, label, limit, async (step, share) => {
-    const rate = Float32Array.of(duel.valueAt({ ...RATE, steps: 1 }, share));
-    const outputs = await engine.run(program, { ...batch(step), rate }, { seed: stage.seed, draw: step });
+    const inputs = { ...batch(step), rate: rateAt(FITTING_RATES, share) };
+    const outputs = await engine.run(program, inputs, { seed: stage.seed, draw: step });
     after?.(step + 1, outputs);
     return `loss ${outputs.loss[0].toFixed(4)}`;
   });
@@ -81,5 +91,5 @@ export async function mapRows(
     const used = found.length / batch * Math.min(batch, count - first);
     parts.push(Float32Array.from(found).subarray(0, used));
   }
-  return joined(...parts);
+  return joined(parts);
 }

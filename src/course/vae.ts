@@ -1,191 +1,211 @@
 /**
- * The variational auto-encoder: code = m + eˢ·ε. The noise makes the decoder answer for all codes nearby, and what a
- * code costs keeps the noise from vanishing.
+ * The variational auto-encoder: code = m + eˢ·ε. The noise makes the decoder answer for all codes nearby, and the KL
+ * term keeps the noise from vanishing.
  */
-import * as duel from "../mod.ts";
-import { codeGrid, midpoints, trainCoder } from "./coders.ts";
-import { joined, rowsOf, sharpness, sheet, SIZE } from "./digits.ts";
-import { Eyes } from "./eyes.ts";
-import type { Experiment } from "./experiment.ts";
+import { codeGrid, codesLike, midpoints } from "./code_space.ts";
+import { type Coder, type CoderOptions, trainCoder } from "./coders.ts";
+import { newDigits } from "./digits.ts";
+import type { Experiment, Findings, Stage } from "./experiment.ts";
+import { aboutKernelDistance, Eyes } from "./eyes.ts";
+import { DIGIT, everySecond, rows, sharpness, sheet } from "./images.ts";
+import { joined, normals, number, percent, share, short } from "./numbers.ts";
 
-const PIXELS = SIZE * SIZE;
 const CODE = 32;
 const LOOKED_AT = 4000;
 const SHOWN = 12;
+const SIDE = 18;
+/** The sweep goes so far from 0, where nearly all of a normal distribution is. */
+const REACH = [-2.5, 2.5] as const;
+
+interface Results {
+  readonly images: Float32Array;
+  readonly sweep: Float32Array;
+  /** Of the auto-encoder and of the VAE. */
+  readonly auto: Samples;
+  readonly vae: Samples;
+  /** The kernel distance of real digits. */
+  readonly real: number;
+  /** Mean eˢ over time. */
+  readonly withKl: Coder["deviations"];
+  readonly withoutKl: Coder["deviations"];
+  /** Of the VAE's samples, relative to real digits. */
+  readonly sharpness: number;
+}
+
+/** Images of midpoints and of random codes, with their kernel distances from real digits. */
+interface Samples {
+  readonly middle: Float32Array;
+  readonly drawn: Float32Array;
+  readonly middleDistance: number;
+  readonly drawnDistance: number;
+}
+
+async function investigate(stage: Stage): Promise<Results> {
+  const { say } = stage;
+  const eyes = await Eyes.open(stage);
+  const limit = { steps: stage.steps(4000, 120) };
+  const train = (kind: CoderOptions["kind"], code: number, label: string) =>
+    trainCoder(stage, { label, code, kind, limit });
+  const auto = await train("auto-encoder", CODE, say("auto-encoder", "自動編碼器"));
+  const vae = await train("variational", CODE, "VAE");
+  const withoutKl = await train("without-kl", CODE, say("VAE without KL term", "沒有 KL 項的 VAE"));
+  const flat = await train("variational", 2, say("VAE, codes of 2", "二維碼的 VAE"));
+
+  const images = newDigits(stage, 4000, stage.size(LOOKED_AT, 400));
+  const count = images.length / DIGIT / 2;
+  let real = NaN;
+  const distance = async (samples: Float32Array) => {
+    const [{ value, floor }] = await eyes.measure(samples, "kernel-distance");
+    real = floor;
+    return value;
+  };
+  const samplesOf = async (coder: Coder, codes: Float32Array, own: Float32Array): Promise<Samples> => {
+    const [middle, drawn] = [await coder.decode(midpoints(codes, CODE)), await coder.decode(own)];
+    return { middle, drawn, middleDistance: await distance(middle), drawnDistance: await distance(drawn) };
+  };
+  // The auto-encoder's codes follow no distribution that is known, so that its random ones are like those it has.
+  const autoCodes = await auto.encode(images);
+  const ofAuto = await samplesOf(auto, autoCodes, codesLike(stage, autoCodes, CODE, count));
+  const ofVae = await samplesOf(vae, await vae.encode(images), normals(stage, "samples", count * CODE));
+  return {
+    ...{ images, auto: ofAuto, vae: ofVae, real },
+    sweep: await flat.decode(codeGrid(SIDE, [REACH, REACH])),
+    ...{ withKl: vae.deviations, withoutKl: withoutKl.deviations },
+    sharpness: sharpness(ofVae.drawn, DIGIT) / sharpness(images, DIGIT),
+  };
+}
+
+const last = (deviations: Coder["deviations"]) => deviations[deviations.length - 1][1];
+
+function report({ say, shell }: Stage, results: Results): Findings {
+  const { images, sweep, auto, vae, real, withKl, withoutKl } = results;
+  const blur = percent(results.sharpness);
+  return {
+    summary: [
+      say(
+        `halfway between two codes, kernel distance from real digits: VAE ${short(vae.middleDistance)}, auto-encoder ${
+          short(auto.middleDistance)
+        }`,
+        `兩碼中點與真實數字的核距離：VAE ${short(vae.middleDistance)}，自動編碼器 ${short(auto.middleDistance)}`,
+      ),
+      say(
+        `codes drawn at random: VAE ${short(vae.drawnDistance)}, auto-encoder ${short(auto.drawnDistance)}`,
+        `隨機抽的碼：VAE ${short(vae.drawnDistance)}，自動編碼器 ${short(auto.drawnDistance)}`,
+      ),
+      say(
+        `without the KL term the noise vanishes: mean σ ${short(last(withoutKl))}, with it ${short(last(withKl))}`,
+        `沒有 KL 項，雜訊就消失：平均 σ ${short(last(withoutKl))}，有 KL 項時 ${short(last(withKl))}`,
+      ),
+      say(
+        `samples are blurred: their sharpness relative to real digits is ${blur}`,
+        `生成的圖是模糊的：相對於真實數字的銳利度只有 ${blur}`,
+      ),
+    ],
+    measures: [
+      number(
+        "middle-vae",
+        say("VAE, halfway between two codes: kernel distance from real digits", "VAE 兩碼中點：與真實數字的核距離"),
+        vae.middleDistance,
+      ),
+      number("middle-auto", say("auto-encoder, the same", "自動編碼器，同上"), auto.middleDistance),
+      number("drawn-vae", say("VAE, random codes: kernel distance", "VAE，隨機抽的碼：核距離"), vae.drawnDistance),
+      number("drawn-auto", say("auto-encoder, the same", "自動編碼器，同上"), auto.drawnDistance),
+      number("real", say("real digits, the same", "真實數字，同上"), real),
+      number("deviation-vae", say("VAE: mean σ of a code", "VAE：碼的平均 σ"), last(withKl)),
+      number("deviation-free", say("without KL term: mean σ", "沒有 KL 項：平均 σ"), last(withoutKl)),
+      share(
+        "sharpness",
+        say("samples of the VAE: sharpness relative to real digits", "VAE 的樣本：相對於真實數字的銳利度"),
+        results.sharpness,
+      ),
+    ],
+    figures: [
+      {
+        name: "middle",
+        title: say("Halfway between two codes", "兩個碼的中點"),
+        look: [
+          say(
+            "First and last row: two images. Second row: halfway between them for the auto-encoder; third row: for the VAE.",
+            "第一排和最後一排是兩張圖；第二排是自動編碼器的中點，第三排是 VAE 的中點。",
+          ),
+          aboutKernelDistance(say),
+        ],
+        content: {
+          kind: "picture",
+          picture: rows(
+            DIGIT,
+            everySecond(images, DIGIT, 0, SHOWN),
+            ...[auto, vae].map(({ middle }) => middle.slice(0, SHOWN * DIGIT)),
+            everySecond(images, DIGIT, 1, SHOWN),
+          ),
+        },
+      },
+      {
+        name: "deviation",
+        title: say("What becomes of the noise", "雜訊會如何變化"),
+        look: [
+          say(
+            "σ = eˢ, the standard deviation of the noise on the code, on average. Noise makes reconstructions worse, so a " +
+              "network that is only judged by these turns it off (or moves codes so far apart that it does not matter). " +
+              "The KL term keeps it.",
+            "σ = eˢ 是碼上雜訊的標準差（取平均）。雜訊讓重建變差，如果只看重建誤差，網路就會把它關掉（或者把碼拉得很開，讓雜訊無足輕重，效果相同）。KL 項把它留住。",
+          ),
+        ],
+        content: {
+          kind: "chart",
+          x: say("step", "步數"),
+          series: [
+            { name: "VAE", points: withKl },
+            { name: say("without KL term", "沒有 KL 項"), points: withoutKl },
+          ],
+        },
+      },
+      {
+        name: "sweep",
+        title: say("A sweep over two-dimensional codes", "在二維的碼上掃描"),
+        look: [
+          say(
+            "From −2.5 to 2.5 in both directions. All of the square is in use, and one digit becomes another with hardly a gap.",
+            "兩個方向都從 −2.5 到 2.5。整個方形都用到了，一個數字變成另一個，幾乎沒有空隙。",
+          ),
+        ],
+        content: { kind: "picture", picture: sheet(sweep, DIGIT, SIDE, 1) },
+      },
+      {
+        name: "drawn",
+        title: say("Samples", "生成的樣本"),
+        look: [
+          say(
+            "Top half: the VAE, of codes from N(0, 1). Bottom half: the auto-encoder, of codes with the mean and variance of " +
+              "its own. The VAE's are digits, but blurred: where several images share a code, their mean has the least error.",
+            "上半是 VAE，碼取自 N(0, 1)；下半是自動編碼器，碼的平均和變異數與它自己的碼相同。VAE 的是數字，但是模糊：幾張圖共用一個碼時，它們的平均誤差最小。",
+          ),
+        ],
+        content: {
+          kind: "picture",
+          picture: sheet(joined([vae, auto].map(({ drawn }) => drawn.slice(0, 3 * SHOWN * DIGIT))), DIGIT, SHOWN),
+        },
+      },
+    ],
+    next: [
+      say(
+        "Change PIXEL_SD in coders.ts: what is gained, and what is lost?",
+        "改 coders.ts 的 PIXEL_SD：犧牲了什麼，換來什麼？",
+      ),
+      say(
+        `${shell} course pixel-loss: why the mean is a bad answer`,
+        `${shell} course pixel-loss：為什麼平均是不好的答案`,
+      ),
+    ],
+  };
+}
 
 export const experiment: Experiment = {
   title: { en: "VAE: noise on the code", "zh-TW": "VAE：在碼上加雜訊" },
   about: {
-    en: "what noise on the code repairs, why its variance needs a price, and why images get blurred",
-    "zh-TW": "碼上的雜訊修好了什麼、為什麼變異數需要代價、為什麼圖會模糊",
+    en: "what noise on the code repairs, why it needs a KL term, and why images get blurred",
+    "zh-TW": "碼上的雜訊改善了什麼、為什麼需要 KL 項、為什麼圖會模糊",
   },
   data: ["mnist"],
-  async run(stage) {
-    const { say } = stage;
-    const eyes = await Eyes.open(stage);
-    const set = stage.dataset("mnist");
-    const limit = { steps: stage.steps(6000, 100) };
-    const auto = await trainCoder(stage, {
-      label: say("auto-encoder", "自動編碼器"),
-      code: CODE,
-      kind: "auto-encoder",
-      limit,
-    });
-    const vae = await trainCoder(stage, { label: "VAE", code: CODE, kind: "variational", limit });
-    const free = await trainCoder(stage, {
-      label: say("VAE, no price", "沒有代價的 VAE"),
-      code: CODE,
-      kind: "without-price",
-      limit,
-    });
-    const flat = await trainCoder(stage, {
-      label: say("VAE, codes of 2", "二維碼的 VAE"),
-      code: 2,
-      kind: "variational",
-      limit,
-    });
-
-    const images = duel.imageValues(set, 0, stage.size(LOOKED_AT, 400));
-    const count = images.length / PIXELS / 2;
-    const halfway = async (coder: typeof vae) => await coder.decode(midpoints(await coder.encode(images), CODE));
-    const [autoMiddle, vaeMiddle] = [await halfway(auto), await halfway(vae)];
-    const normal = Float32Array.from(duel.random.normals(count * CODE, stage.seed, "samples", 0));
-    const [vaeDrawn, autoDrawn] = [await vae.decode(normal), await auto.decode(normal)];
-    const distance = async (samples: Float32Array) => (await eyes.measure(samples, "kernel-distance"))[0];
-    const [middleAuto, middleVae] = [await distance(autoMiddle), await distance(vaeMiddle)];
-    const [drawnVae, drawnAuto] = [await distance(vaeDrawn), await distance(autoDrawn)];
-    const blur = sharpness(vaeDrawn) / sharpness(images);
-    const last = (coder: typeof vae) => coder.deviations[coder.deviations.length - 1][1];
-    const percent = (value: number) => `${(100 * value).toFixed(0)} %`;
-    const short = (value: number) => value.toPrecision(2);
-
-    const pairs = (offset: number) => {
-      const row = new Float32Array(SHOWN * PIXELS);
-      for (let i = 0; i < SHOWN; i++) {
-        row.set(images.subarray((2 * i + offset) * PIXELS, (2 * i + offset + 1) * PIXELS), i * PIXELS);
-      }
-      return row;
-    };
-    return {
-      summary: [
-        say(
-          `halfway between two codes: kernel distance from real digits ${short(middleVae.value)}, of the auto-encoder ${
-            short(middleAuto.value)
-          }`,
-          `兩碼中點與真實數字的核距離：VAE ${short(middleVae.value)}，自動編碼器 ${short(middleAuto.value)}`,
-        ),
-        say(
-          `codes drawn from N(0, 1): ${short(drawnVae.value)} against ${short(drawnAuto.value)}`,
-          `從 N(0, 1) 抽的碼：${short(drawnVae.value)} 對 ${short(drawnAuto.value)}`,
-        ),
-        say(
-          `without a price the noise vanishes: mean σ ${last(free).toPrecision(2)} against ${last(vae).toPrecision(2)}`,
-          `沒有代價，雜訊就消失：σ 平均 ${last(free).toPrecision(2)}，有代價時 ${last(vae).toPrecision(2)}`,
-        ),
-        say(
-          `samples are blurred: ${percent(blur)} of the sharpness of real digits`,
-          `生成的圖是模糊的：銳利度只有真實數字的 ${percent(blur)}`,
-        ),
-      ],
-      measures: [
-        {
-          name: "middle-vae",
-          about: say(
-            "VAE, halfway between two codes: kernel distance from real digits",
-            "VAE 兩碼中點：與真實數字的核距離",
-          ),
-          value: middleVae.value,
-        },
-        { name: "middle-auto", about: say("auto-encoder, the same", "自動編碼器，同上"), value: middleAuto.value },
-        {
-          name: "drawn-vae",
-          about: say("VAE, codes from N(0, 1): kernel distance", "VAE，從 N(0, 1) 抽的碼：核距離"),
-          value: drawnVae.value,
-        },
-        { name: "drawn-auto", about: say("auto-encoder, the same", "自動編碼器，同上"), value: drawnAuto.value },
-        { name: "real", about: say("real digits, the same", "真實數字，同上"), value: middleVae.floor },
-        { name: "deviation-vae", about: say("VAE: mean σ of a code", "VAE：碼的平均 σ"), value: last(vae) },
-        { name: "deviation-free", about: say("without a price: mean σ", "沒有代價：平均 σ"), value: last(free) },
-        {
-          name: "sharpness",
-          about: say("sharpness of samples, of that of real digits", "生成圖的銳利度，相對於真實數字"),
-          value: blur,
-          share: true,
-        },
-      ],
-      figures: [
-        {
-          name: "middle",
-          title: say("Halfway between two codes", "兩個碼的中點"),
-          look: [
-            say(
-              "First and last row: two images. Second row: halfway between them for the auto-encoder; third row: for the VAE.",
-              "第一排和最後一排是兩張圖；第二排是自動編碼器的中點，第三排是 VAE 的中點。",
-            ),
-          ],
-          content: {
-            kind: "picture",
-            picture: rowsOf(
-              pairs(0),
-              autoMiddle.slice(0, SHOWN * PIXELS),
-              vaeMiddle.slice(0, SHOWN * PIXELS),
-              pairs(1),
-            ),
-          },
-        },
-        {
-          name: "deviation",
-          title: say("What becomes of the noise", "雜訊的下場"),
-          look: [
-            say(
-              "σ = eˢ, the deviation of the noise on the code, averaged. Noise makes reconstructions worse, so a network that " +
-                "only pays for these turns it off (or, which is the same, moves codes so far apart that it does not " +
-                "matter). The price of a code in the VAE's loss holds it.",
-              "σ = eˢ 是碼上雜訊的標準差（平均）。雜訊讓重建變差，如果只看重建誤差，網路就會把它關掉。VAE 損失中碼的代價把它留住。",
-            ),
-          ],
-          content: {
-            kind: "chart",
-            series: [
-              { name: "VAE", points: vae.deviations },
-              { name: say("without a price", "沒有代價"), points: free.deviations },
-            ],
-          },
-        },
-        {
-          name: "sweep",
-          title: say("A sweep over codes of two numbers", "掃過二維的碼"),
-          look: [
-            say(
-              "From −2.5 to 2.5 in both directions. All of the square is in use, and one digit becomes another without a gap.",
-              "兩個方向都從 −2.5 到 2.5。整個方形都用到了，一個數字連續地變成另一個。",
-            ),
-          ],
-          content: { kind: "picture", picture: sheet(await flat.decode(codeGrid(18, 2.5)), 18, 1) },
-        },
-        {
-          name: "drawn",
-          title: say("Samples", "生成的樣本"),
-          look: [
-            say(
-              "Codes drawn from N(0, 1). Top half: VAE. Bottom half: auto-encoder. The VAE's are digits, but blurred: where " +
-                "several images share a code, their mean has the least error.",
-              "從 N(0, 1) 抽的碼。上半是 VAE，下半是自動編碼器。VAE 的是數字，但是模糊：幾張圖共用一個碼時，它們的平均誤差最小。",
-            ),
-          ],
-          content: {
-            kind: "picture",
-            picture: sheet(joined(vaeDrawn.slice(0, 36 * PIXELS), autoDrawn.slice(0, 36 * PIXELS)), 12),
-          },
-        },
-      ],
-      next: [
-        say("Change PIXEL_SD in coders.ts: what is traded for what?", "改 coders.ts 的 PIXEL_SD：什麼換來了什麼？"),
-        say(
-          `${stage.shell} course pixel-loss: why the mean is a bad answer`,
-          `${stage.shell} course pixel-loss：為什麼平均是不好的答案`,
-        ),
-      ],
-    };
-  },
+  run: async (stage) => report(stage, await investigate(stage)),
 };

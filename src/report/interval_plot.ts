@@ -16,6 +16,8 @@ export interface IntervalPlotOptions {
   readonly judgement?: Float32Array;
   /** The same of the best D there could be: a green curve, below the other. */
   readonly optimum?: Float32Array;
+  /** Anything else that is a function of the place, from 0 to 1, in the judgement's colour. */
+  readonly curve?: Float32Array;
   /** Width in pixels; the height is ⅝ of it. Default 512. */
   readonly size?: number;
 }
@@ -33,7 +35,8 @@ const PEAK = 0.6;
  * The picture. Bars that are too high for it are cut off.
  * @throws UsageError for a box of more than one dimension.
  */
-export function intervalPlot({ box, density, fake, judgement, optimum, size = 512 }: IntervalPlotOptions): Pixels {
+export function intervalPlot(options: IntervalPlotOptions): Pixels {
+  const { box, density, fake, judgement, optimum, curve, size = 512 } = options;
   if (box.length !== 1) throw new UsageError(`a plot over a line shows one dimension, the box has ${box.length}`);
   const canvas = new Canvas(size, Math.round(size * 5 / 8), colors.ground);
   const { width, height } = canvas;
@@ -51,10 +54,10 @@ export function intervalPlot({ box, density, fake, judgement, optimum, size = 51
   drawTicks(canvas, box);
   canvas.graph((x) => floor - unit * densityAt(x), size / 256, colors.real, 1);
   if (judgement) canvas.box(0, floor >> 1, width, 1, colors.judgement, 0.3); // undecided
-  const curve = (values: Float32Array, color: Color) =>
+  const draw = (values: Float32Array, color: Color) =>
     canvas.graph((x) => (1 - valueAt(values, x / width)) * floor, size / 256, color, 0.9);
-  if (optimum) curve(optimum, colors.optimum);
-  if (judgement) curve(judgement, colors.judgement);
+  if (optimum) draw(optimum, colors.optimum);
+  for (const values of [judgement, curve]) if (values) draw(values, colors.judgement);
   canvas.box(0, floor, width, 1, colors.frame, 1);
   canvas.frame(colors.frame);
   return canvas.pixels();

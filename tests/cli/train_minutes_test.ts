@@ -37,7 +37,7 @@ Deno.test(
     const steps = readLog(join(run, "log.jsonl")).filter((record) => record.kind === "step");
     assert.ok(steps.at(-2)!.seconds < 0.6, "no step begins after the time is up");
     assert.deepEqual([first.checkpoint, first.sample, first.metric], [first.step, first.step, first.step]);
-    assert.match(stdout, /^steps   as many as 1s suffice for, at most 10,000,000 of 16 samples, adam/m);
+    assert.match(stdout, /^steps {3}as many as 1s suffice for, at most 10,000,000 of 16 samples, adam/m);
     assert.match(stdout, new RegExp(`^step ${first.step} after 1s of training, saved in`, "m"));
 
     const again = await succeed(["train", "--resume", run, "--minutes", "0.01"], folder);

@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import {
   alphabetOf,
   bracketTrees,
-  coveredShare,
   languageOf,
   ngramDivergence,
   sentencesAndVerses,
-  validShare,
+  validityOf,
 } from "../../src/course/structure/grammar.ts";
 
 /** A text without the dots behind it. */
@@ -40,6 +39,9 @@ Deno.test("trees are all balanced words of nine pairs: the ninth Catalan number 
     assert.equal(depth, 0, text);
   }
   assert.deepEqual(alphabetOf(bracketTrees), ["(", ")"]);
+  const share = bracketTrees.learned.length / 4862;
+  assert.ok(share > 0.77 && share < 0.83, `${share} of them are learned`);
+  assert.ok(bracketTrees.learned.every((text) => bracketTrees.texts.includes(text)));
 });
 
 Deno.test("a text of one's own becomes a language: lines of one length, rare characters told apart no more", () => {
@@ -49,13 +51,14 @@ Deno.test("a text of one's own becomes a language: lines of one length, rare cha
   assert.equal(texts[500], "一二三.");
   assert.ok(alphabetOf(languageOf(many)).length <= 401);
   assert.ok(texts.some((text) => text === "□一二三"));
+  assert.deepEqual(languageOf(many).learned, languageOf(many).texts, "all of it is learned");
   assert.equal([...languageOf(["x".repeat(60), "y"]).texts[0]].length, 48, "long lines are cut");
 });
 
 Deno.test("valid and covered shares count texts and different texts; divergence is 0 for equals, log 2 for strangers", () => {
-  const language = { name: "l", length: 2, texts: ["ab", "ba", "bb"] };
-  assert.equal(validShare(language, ["ab", "ab", "aa", "ba"]), 0.75);
-  assert.equal(coveredShare(language, ["ab", "ab", "aa", "ba"]), 2 / 3);
+  const language = { length: 2, texts: ["ab", "ba", "bb"], learned: ["ab"] };
+  assert.deepEqual(validityOf(language, ["ab", "ab", "aa", "ba"]), { valid: 0.75, fresh: 1 / 3, covered: 2 / 3 });
+  assert.deepEqual(validityOf(language, ["xx"]), { valid: 0, fresh: 0, covered: 0 });
   assert.equal(ngramDivergence(["abab"], ["abab"], 2), 0);
   assert.ok(Math.abs(ngramDivergence(["aaaa"], ["bbbb"], 2) - Math.log(2)) < 1e-12);
   // Shares ½, ½ against 1, 0: (½·log(½/¾) + 1·log(1/¾) + ½·log(½/¼)) / 2.

@@ -83,8 +83,8 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "progress": {
     quick: [["D tells real from generated faces", (n) => n["real-last"] > n["fake-last"]]],
     whole: [
-      ["D knows the faces of earlier Gs", (n) => n["older"] < 0.1],
-      ["D is fooled more by later Gs", (n) => n["younger"] > n["older"]],
+      ["D knows the faces of earlier Gs", (n) => n["earlier"] < 0.1],
+      ["D is fooled more by later Gs", (n) => n["later"] > n["earlier"]],
     ],
   },
   "latent": {
@@ -106,7 +106,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     quick: [
       // 4862 of the 2¹⁸ texts of 18 brackets are balanced.
       ["brackets match far more often than by chance", (n) => n["valid-trees"] > 5 * 4862 / 2 ** 18],
-      ["G's texts are like the language's", (n) => n["trigrams-wgan-gp"] < 0.6],
+      ["G's texts are like the language's", (n) => n["triples-wgan-gp"] < 0.6],
     ],
     whole: [
       ["most texts are valid", (n) => n["valid-wgan-gp"] > 0.5 && n["valid-seqgan"] > 0.5],
@@ -132,7 +132,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "variants": {
     quick: [],
     whole: [
-      ["with R1 and R2 all modes are found", (n) => n["modes-relativistic + r1 + r2"] === 8],
+      ["with R1 and R2 all modes are found", (n) => n["modes-relativistic-r1-r2"] === 8],
     ],
   },
 };

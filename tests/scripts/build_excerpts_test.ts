@@ -4,13 +4,13 @@ import { regionsOf } from "../../scripts/build_excerpts.ts";
 
 Deno.test("regions of a source are taken out, in order, without what all their lines are indented by", () => {
   const source = `before();
-// #region First: what matters
+// #region First: what matters | 第一
 function a() {
   return 1;
 }
 // #endregion
 between();
-    // #region Second
+    // #region Second | 第二
     if (b) {
 
       c();
@@ -18,18 +18,19 @@ between();
     // #endregion
 `;
   assert.deepEqual(regionsOf(source, "x.ts"), [
-    { title: "First: what matters", code: "function a() {\n  return 1;\n}" },
-    { title: "Second", code: "if (b) {\n\n  c();\n}" },
+    { title: { "en": "First: what matters", "zh-TW": "第一" }, code: "function a() {\n  return 1;\n}" },
+    { title: { "en": "Second", "zh-TW": "第二" }, code: "if (b) {\n\n  c();\n}" },
   ]);
   assert.deepEqual(regionsOf("nothing();\n", "x.ts"), []);
 });
 
-Deno.test("a region that does not end, ends twice, or holds another one is refused with its file", () => {
+Deno.test("a region that does not end, ends twice, holds another one or lacks a title is refused with its file", () => {
   for (
     const source of [
-      "// #region A\na();\n",
+      "// #region A | B\na();\n",
       "// #endregion\n",
-      "// #region A\n// #region B\n// #endregion\n// #endregion\n",
+      "// #region A | B\n// #region C | D\n// #endregion\n// #endregion\n",
+      "// #region A\n// #endregion\n",
     ]
   ) {
     assert.throws(

@@ -1,8 +1,9 @@
-/** D alone where not all x can be tried: negatives are found by climbing D's slope. */
+/** D alone where not all x can be tried: negatives are found by climbing D. */
 import * as duel from "../../mod.ts";
 import { climb, type ClimbOptions, type Judge } from "../climb.ts";
 import type { Stage } from "../experiment.ts";
-import { type Limit, repeat } from "../training.ts";
+import { joined } from "../numbers.ts";
+import { type Limit, minimise, rateAt, type Rates, repeat } from "../training.ts";
 
 const { add, mean, mul, square, sub } = duel.ops;
 
@@ -14,8 +15,8 @@ export interface Task {
   readonly judge: Judge;
   readonly batch: number;
   readonly search: ClimbOptions;
-  readonly rate: { readonly from: number; readonly to: number };
-  /** Keeps scores small, so that slopes stay gentle. */
+  readonly rates: Rates;
+  /** Keeps scores small, so that gradients stay gentle. */
   readonly restraint: number;
   /** Writes a batch of real samples. */
   real(draw: number, target: Float32Array): void;
@@ -26,7 +27,7 @@ export interface Task {
 /** Whether negatives are searched for, or are the noise that searches start from. */
 export type Negatives = "searched" | "noise";
 
-// #region D learns from real samples and from what it finds good itself
+// #region D learns from real samples and from what it finds good itself | D 從真實樣本和自己覺得好的東西學習
 function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Program {
   const shape = [task.batch, ...task.sample];
   return duel.trace(store, "lesson", () => {
@@ -34,31 +35,28 @@ function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Progr
     const found = negatives === "searched" ? climb(task.judge, start, task.search) : start;
     const [real, negative] = [task.judge(duel.input("real", shape)), task.judge(found)];
     const scores = mean(add(square(real), square(negative)));
-    const loss = add(sub(mean(negative), mean(real)), mul(scores, task.restraint));
-    const parameters = duel.slotsOf(duel.DISCRIMINATOR, "parameter");
-    duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), {
-      learningRate: duel.input("rate", []),
-      beta1: 0,
-    });
-    return { loss, found, realScore: mean(real), foundScore: mean(negative) };
+    minimise(add(sub(mean(negative), mean(real)), mul(scores, task.restraint)), [duel.DISCRIMINATOR], 0);
+    return { found, realScore: mean(real), foundScore: mean(negative) };
   });
 }
 // #endregion
 
-/** Searches that are kept: each lesson goes on with some of them. */
+/** Batches of searches that are kept: each lesson goes on with one of them. */
 const KEPT = 64;
 /** One search in so many starts anew from noise in each lesson. */
 const RENEWED = 20;
+/** Draw numbers of noise that searches for samples start from: none that a lesson takes. */
+const FRESH = 1_000_000;
 
 /** A discriminator that has learned, and what it can be asked. */
 export interface Learned {
   /** Scores of `batch` samples. */
   score(samples: Float32Array): Promise<Float32Array>;
-  /** Goes on with the search from these samples, `rounds` times the steps of the task. */
-  search(samples: Float32Array, rounds: number): Promise<Float32Array>;
+  /** `packs` times `batch` samples, each by a search from noise of `rounds` times the steps of the task. */
+  generate(packs: number, rounds: number): Promise<Float32Array>;
 }
 
-/** Trains D, and tells `watch` now and then. */
+/** Trains D; `watch` is told after each lesson what it has learned from. */
 export async function learn(
   stage: Stage,
   task: Task,
@@ -74,43 +72,45 @@ export async function learn(
   const look = duel.trace(store, "look", () => ({ scores: task.judge(duel.input("x", shape)) }));
   const go = duel.trace(store, "search", () => ({ found: climb(task.judge, duel.input("x", shape), task.search) }));
   const engine = await stage.compile(store, [step, look, go]);
-  let draws = 0;
+  const width = sample.reduce((product, extent) => product * extent, 1);
+  const noise = (draw: number) => {
+    const values = new Float32Array(batch * width);
+    task.start(draw, values);
+    return values;
+  };
   const learned: Learned = {
     async score(samples) {
       return Float32Array.from((await engine.run(look, { x: samples }, { seed, draw: 0 })).scores);
     },
-    async search(samples, rounds) {
-      let x = samples;
-      for (let round = 0; round < rounds; round++) {
-        x = Float32Array.from((await engine.run(go, { x }, { seed, draw: draws++ })).found);
+    async generate(packs, rounds) {
+      const found: Float32Array[] = [];
+      for (let pack = 0; pack < packs; pack++) {
+        let x = noise(FRESH + pack);
+        for (let round = 0; round < rounds; round++) {
+          const outputs = await engine.run(go, { x }, { seed, draw: FRESH + pack * rounds + round });
+          x = Float32Array.from(outputs.found);
+        }
+        found.push(x);
       }
-      return x;
+      return joined(found);
     },
   };
 
-  const length = batch * sample.reduce((product, extent) => product * extent, 1);
-  const pool = Array.from({ length: negatives === "searched" ? KEPT : 1 }, (_, place) => {
-    const values = new Float32Array(length);
-    task.start(place, values);
-    return values;
-  });
-  const real = new Float32Array(length);
-  const fresh = new Float32Array(length);
-  const width = length / batch;
+  const pool = Array.from({ length: KEPT }, (_, place) => noise(place));
+  const real = new Float32Array(batch * width);
+  const renewed = negatives === "searched" ? Math.ceil(batch / RENEWED) : batch;
   await repeat(stage, task.label, limit, async (draw, share) => {
     task.real(draw, real);
-    task.start(pool.length + draw, fresh);
-    const start = pool[draw % pool.length];
-    const renewed = negatives === "searched" ? Math.max(1, Math.floor(batch / RENEWED)) : batch;
+    const start = pool[draw % KEPT];
+    const fresh = noise(KEPT + draw);
     // Another part of the pack each time, so that no search goes on for ever.
     for (let i = 0; i < renewed; i++) {
-      const at = (Math.floor(draw / pool.length) * renewed + i) % batch * width;
+      const at = (Math.floor(draw / KEPT) * renewed + i) % batch * width;
       start.set(fresh.subarray(at, at + width), at);
     }
-    const rate = Float32Array.of(duel.valueAt({ shape: "cosine", ...task.rate, steps: 1 }, share));
-    const outputs = await engine.run(step, { real, start, rate }, { seed, draw });
-    pool[draw % pool.length] = Float32Array.from(outputs.found);
-    await watch?.(draw + 1, learned, pool[draw % pool.length]);
+    const outputs = await engine.run(step, { real, start, rate: rateAt(task.rates, share) }, { seed, draw });
+    pool[draw % KEPT] = Float32Array.from(outputs.found);
+    await watch?.(draw + 1, learned, pool[draw % KEPT]);
     return `D ${outputs.realScore[0].toFixed(2)} ${outputs.foundScore[0].toFixed(2)}`;
   });
   return learned;

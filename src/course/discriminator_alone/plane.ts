@@ -1,6 +1,7 @@
 /** D alone in the plane. */
 import * as duel from "../../mod.ts";
-import type { Figure, Measure, Stage } from "../experiment.ts";
+import type { Findings, Stage } from "../experiment.ts";
+import { share } from "../numbers.ts";
 import { learn, type Learned, type Task } from "./chains.ts";
 
 const toy = duel.toys["moons"];
@@ -10,7 +11,7 @@ const BOUND = 2.5;
 const CELLS = 48;
 /** When pictures are taken: shares of all lessons. */
 const PICTURED = [0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1];
-/** Searches from noise for the samples that are judged: so often the steps of a lesson. */
+/** Searches for the samples that are judged: so often the steps of a lesson. */
 const ROUNDS = 30;
 
 function task(stage: Stage): Task {
@@ -24,7 +25,7 @@ function task(stage: Stage): Task {
     batch: BATCH,
     // With this noise the search is Langevin dynamics: it visits places in proportion to exp(D).
     search: { steps: 20, rate, noise: Math.sqrt(2 * rate), bound: BOUND },
-    rate: { from: 2e-3, to: 1e-4 },
+    rates: { from: 2e-3, to: 1e-4 },
     restraint: 0.002,
     real: (draw, target) => toy.fill(seed, draw, target),
     start(draw, target) {
@@ -44,29 +45,17 @@ async function scoreMap(learned: Learned): Promise<Float32Array> {
   return values;
 }
 
-/** A picture of D with real and generated samples. White is in the middle between what D says of both. */
+/** A picture of D with real and generated samples. White is at the border of the highest quarter of D. */
 function draw(scores: Float32Array, real: Float32Array, fake: Float32Array): duel.Pixels {
   const sorted = scores.toSorted();
   const middle = sorted[Math.floor(0.75 * sorted.length)];
   return duel.scatter({ box: toy.box, real, fake, heat: { cells: CELLS, values: scores, middle } });
 }
 
-/** Samples by long searches from noise, as many as are judged. */
-async function generate({ start }: Task, learned: Learned): Promise<Float32Array> {
-  const packs = Math.ceil(duel.TOY_SAMPLES / BATCH);
-  const samples = new Float32Array(2 * packs * BATCH);
-  for (let pack = 0; pack < packs; pack++) {
-    const noise = new Float32Array(2 * BATCH);
-    start(1e6 + pack, noise);
-    samples.set(await learned.search(noise, ROUNDS), 2 * pack * BATCH);
-  }
-  return samples.subarray(0, 2 * duel.TOY_SAMPLES);
-}
-
 /** The experiment in the plane. */
-export async function inThePlane(stage: Stage): Promise<{ figures: Figure[]; measures: Measure[] }> {
+export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures" | "measures">> {
   const { say, seed } = stage;
-  const steps = stage.steps(4000, 250);
+  const steps = stage.steps(3000, 200);
   const own = task(stage);
   const real = new Float32Array(2 * BATCH);
   toy.fill(seed, 1e6, real);
@@ -77,47 +66,47 @@ export async function inThePlane(stage: Stage): Promise<{ figures: Figure[]; mea
     const caption = say(`after ${step} lessons`, `學了 ${step} 次之後`);
     frames.push({ caption, picture: draw(await scoreMap(learned), real, latest) });
   });
-  const naive = await learn(stage, own, "noise", { steps: Math.min(steps, 500) });
+  const noise = { ...own, label: say("plane, noise alone", "二維，只有雜訊") };
+  const naive = await learn(stage, noise, "noise", { steps });
+
   const judge = duel.toyJudge(toy);
-  const [samples, failed] = [await generate(own, learned), await generate(own, naive)];
+  const packs = Math.ceil(duel.TOY_SAMPLES / BATCH);
+  const samplesOf = async (learned: Learned) => (await learned.generate(packs, ROUNDS)).slice(0, 2 * duel.TOY_SAMPLES);
+  const [samples, failed] = [await samplesOf(learned), await samplesOf(naive)];
   const overlap = (points: Float32Array) => 1 - judge(points)["total-variation"]!;
   const perfect = new Float32Array(2 * duel.TOY_SAMPLES);
   toy.fill(seed, 2e6, perfect);
   return {
+    measures: [
+      share("plane-overlap", say("plane: overlap with the real density", "二維：與真實密度的重疊"), overlap(samples)),
+      share("plane-overlap-noise", say("the same, negatives of noise alone", "同上，負樣本只有雜訊"), overlap(failed)),
+      share("plane-overlap-real", say("the same of real samples", "同上，真實樣本"), overlap(perfect)),
+    ],
     figures: [
       {
         name: "plane",
         title: say("The same in the plane", "二維平面上"),
         look: [
           say(
-            "Orange points are real, blue ones are what D finds when it climbs its own slope; the ground is D(x), orange " +
-              "where it is high. Wherever the blue points gather without real ones, D goes down in the next lesson.",
-            "橘點是真實資料，藍點是沿著 D 的坡度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集而沒有真實資料的地方，下一次 D 就會被壓低。",
+            "Orange points are real, blue ones are what D finds when it climbs its own gradient; the ground is D(x), orange " +
+              "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson.",
+            "橘點是真實資料，藍點是沿著 D 的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集而沒有真實資料的地方，下一次 D 就會被壓低。",
           ),
         ],
         content: { kind: "frames", frames },
       },
       {
         name: "plane-noise",
-        title: say("In the plane, negatives of noise alone", "二維，只用雜訊當負例"),
+        title: say("In the plane, negatives of noise alone", "二維，只用雜訊當負樣本"),
         look: [
           say(
-            "D was taught with uniform noise as negatives. It knows roughly where the data are, but not their shape: few " +
-              "of its negatives were ever near, so it is satisfied with a blob.",
-            "負例是均勻分布的雜訊。D 大致知道資料在哪裡，卻不知道形狀：很少有負例落在附近，所以一團糊就讓它滿意了。",
+            "As many lessons with uniform noise as negatives. D knows where the data are, but few of its negatives were " +
+              "ever close to them, and nothing tells it how high it may become: its search ends on its highest peaks.",
+            "學的次數一樣多，負樣本是均勻分布的雜訊。D 知道資料在哪裡，但很少有負樣本落在附近，也沒有東西告訴它可以多高：搜尋最後都停在它的最高峰上。",
           ),
         ],
         content: { kind: "picture", picture: draw(await scoreMap(naive), real, failed.subarray(0, 2 * BATCH)) },
       },
     ],
-    measures: [
-      measure("plane-overlap", say("plane: overlap with the real density", "二維：與真實密度的重疊"), overlap(samples)),
-      measure("plane-overlap-noise", say("the same, negatives of noise alone", "同上，負例只有雜訊"), overlap(failed)),
-      measure("plane-overlap-real", say("the same of real samples", "同上，真實樣本"), overlap(perfect)),
-    ],
   };
-}
-
-function measure(name: string, about: string, value: number): Measure {
-  return { name, about, value, share: true };
 }

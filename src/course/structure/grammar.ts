@@ -2,14 +2,19 @@
  * Small languages whose rules can be checked exactly. Each text is a few characters long; what is left of its length is
  * filled with dots.
  */
+import * as duel from "../../mod.ts";
 
 export interface Language {
-  readonly name: string;
   /** Characters of a text, dots included. */
   readonly length: number;
   /** All texts there are. */
   readonly texts: readonly string[];
+  /** Those that are learned from. Valid texts beyond them were understood, not memorised. */
+  readonly learned: readonly string[];
 }
+
+/** Share of a grammar's texts that are learned from. */
+const LEARNED = 0.8;
 
 const ANIMALS = ["cat", "dog", "owl", "hen", "pig", "bat"];
 const VERBS = ["see", "like", "feed"];
@@ -52,16 +57,19 @@ function trees(pairs: number): string[] {
   return grow(0, 0);
 }
 
-function language(name: string, texts: readonly string[]): Language {
-  const length = Math.max(...texts.map((text) => text.length));
-  return { name, length, texts: texts.map((text) => text.padEnd(length, ".")) };
+/** Pads texts to one length, and chooses which are learned: a share of them, the same each time. */
+function language(texts: readonly string[], share: number): Language {
+  const length = Math.max(...texts.map((text) => [...text].length));
+  const padded = texts.map((text) => text + ".".repeat(length - [...text].length));
+  const random = duel.random.uniforms(texts.length, 0, "learned texts", 0);
+  return { length, texts: padded, learned: padded.filter((_, i) => random[i] < share) };
 }
 
 /** Sentences and verses. */
-export const sentencesAndVerses = language("sentences", [...sentences(), ...verses()]);
+export const sentencesAndVerses = language([...sentences(), ...verses()], LEARNED);
 
 /** Trees of nine nodes below a root: 4862. */
-export const bracketTrees = language("trees", trees(9));
+export const bracketTrees = language(trees(9), LEARNED);
 
 /** Most characters that a network tells apart; the rarest ones of a text become `RARE`. */
 const MOST_CHARACTERS = 400;
@@ -69,7 +77,7 @@ const RARE = "□";
 /** Most characters of a line that are learned. */
 const MOST_LENGTH = 48;
 
-/** A language of the lines of a text. */
+/** A language of the lines of a text, all of which are learned: there is no grammar that knows more. */
 export function languageOf(lines: readonly string[]): Language {
   const counts = new Map<string, number>();
   const cut = lines.map((line) => [...line].slice(0, MOST_LENGTH));
@@ -78,7 +86,7 @@ export function languageOf(lines: readonly string[]): Language {
     [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_CHARACTERS).map(([character]) => character),
   );
   const texts = cut.map((line) => line.map((character) => known.has(character) ? character : RARE).join(""));
-  return language("corpus", texts);
+  return language(texts, 1);
 }
 
 /** The characters of a language, in a fixed order. */
@@ -86,16 +94,25 @@ export function alphabetOf({ texts }: Language): string[] {
   return [...new Set(texts.flatMap((text) => [...text]))].sort();
 }
 
-/** How many of the texts follow the rules: they are among all there are. */
-export function validShare({ texts: all }: Language, texts: readonly string[]): number {
-  const valid = new Set(all);
-  return texts.filter((text) => valid.has(text)).length / texts.length;
+/** How well texts follow the rules. */
+export interface Validity {
+  /** Share of the texts that are valid: among all there are. */
+  readonly valid: number;
+  /** Share of the valid ones that were not learned from. */
+  readonly fresh: number;
+  /** Share of all valid texts there are that were found. */
+  readonly covered: number;
 }
 
-/** How many different valid texts there are among these, of all. */
-export function coveredShare({ texts: all }: Language, texts: readonly string[]): number {
-  const valid = new Set(all);
-  return new Set(texts.filter((text) => valid.has(text))).size / valid.size;
+/** Judges texts by the rules of a language. */
+export function validityOf({ texts: all, learned }: Language, texts: readonly string[]): Validity {
+  const [known, taught] = [new Set(all), new Set(learned)];
+  const valid = texts.filter((text) => known.has(text));
+  return {
+    valid: valid.length / texts.length,
+    fresh: valid.length === 0 ? 0 : valid.filter((text) => !taught.has(text)).length / valid.length,
+    covered: new Set(valid).size / known.size,
+  };
 }
 
 /** The Jensen-Shannon divergence of the n-grams of two sets of texts, in nats: 0 to 0.693. */

@@ -1,14 +1,18 @@
 /**
- * An image from an image: outlines become faces (after Isola et al. 2017). With the pixel loss alone, what an outline
- * leaves open comes out as the mean of all that is possible; a D that sees outline and face together asks for a decision.
+ * An image from an image: outlines become faces (after Isola et al. 2017, with the squared error of pixels). With it
+ * alone, what an outline leaves open comes out as the mean of all that is possible; a D that sees outline and face
+ * together asks for a decision.
  */
 import * as duel from "../../mod.ts";
+import { pixelError } from "../digits.ts";
 import type { Stage } from "../experiment.ts";
-import { BATCH, SIZE } from "../faces.ts";
-import { repeat } from "../training.ts";
+import { BATCH, trainingFaces } from "../faces.ts";
+import { FACE, SIZE } from "../images.ts";
+import { minimise, repeat } from "../training.ts";
 
-const { abs, add, concat, detach, mean, mul, neg, reshape, softplus, sub, tanh } = duel.ops;
+const { add, concat, detach, mean, mul, neg, reshape, softplus, tanh } = duel.ops;
 
+const RATES = { discriminator: Float32Array.of(2e-4), generator: Float32Array.of(4e-4) };
 /** Weight of the pixel loss beside D. */
 const PIXEL_WEIGHT = 10;
 /** How much brightness must change from one pixel to the next for an outline. */
@@ -16,7 +20,7 @@ const EDGE = 0.25;
 
 /** Where brightness changes: 1 on outlines, −1 elsewhere; [count, 32, 32, 1] of faces [count, 32, 32, 3]. */
 export function outlines(faces: Float32Array): Float32Array {
-  const count = faces.length / (SIZE * SIZE * 3);
+  const count = faces.length / FACE;
   const light = Float32Array.from(
     { length: count * SIZE * SIZE },
     (_, i) => 0.3 * faces[3 * i] + 0.6 * faces[3 * i + 1] + 0.1 * faces[3 * i + 2],
@@ -29,7 +33,7 @@ export function outlines(faces: Float32Array): Float32Array {
   });
 }
 
-// #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand
+// #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand | G 先越看越粗，再越畫越細，隨時參考較細的輪廓
 function paint(outline: duel.Tensor, mode: duel.Mode): duel.Tensor {
   const down = (name: string, x: duel.Tensor, width: number) => {
     const y = duel.conv2d(`${name}.conv`, x, width, { kernel: 4, stride: 2, padding: 1, bias: false });
@@ -66,18 +70,12 @@ function judge(outline: duel.Tensor, face: duel.Tensor): duel.Tensor {
     ));
 }
 
-function descend(owner: string, loss: duel.Tensor, learningRate: number): void {
-  const parameters = duel.slotsOf(owner, "parameter");
-  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), { learningRate, beta1: 0.5 });
-}
-
 /** Trains G on outlines of faces. @param duelled whether D takes part. @returns faces of outlines, BATCH at once. */
 export async function playOutlines(
   stage: Stage,
   duelled: boolean,
 ): Promise<(outlines: Float32Array) => Promise<Float32Array>> {
   const { seed, say } = stage;
-  const set = stage.dataset("faces");
   const store = new duel.Store(seed);
   const outlined = () => duel.input("outline", [BATCH, SIZE, SIZE, 1]);
   const real = () => duel.input("face", [BATCH, SIZE, SIZE, 3]);
@@ -85,33 +83,29 @@ export async function playOutlines(
     const [outline, face] = [outlined(), real()];
     const painted = detach(paint(outline, "train"));
     const loss = add(mean(softplus(neg(judge(outline, face)))), mean(softplus(judge(outline, painted))));
-    descend(duel.DISCRIMINATOR, loss, 2e-4);
+    minimise(loss, [duel.DISCRIMINATOR], 0.5);
     return { loss };
   });
   const learn = duel.trace(store, "teach G", () => {
     const [outline, face] = [outlined(), real()];
     const painted = paint(outline, "train");
-    const error = mul(mean(abs(sub(painted, face))), PIXEL_WEIGHT);
+    const error = mul(pixelError(painted, face), PIXEL_WEIGHT);
     const loss = duelled ? add(error, mean(softplus(neg(judge(outline, painted))))) : error;
-    descend(duel.GENERATOR, loss, 4e-4);
+    minimise(loss, [duel.GENERATOR], 0.5);
     return { loss };
   });
   const show = duel.trace(store, "show", () => ({ faces: paint(outlined(), "evaluate") }));
   const engine = await stage.compile(store, duelled ? [teach, learn, show] : [learn, show]);
 
-  // The last faces are kept for looking at.
-  const feeder = new duel.BatchFeeder({ ...set, count: set.count - HELD_OUT }, { batch: BATCH, seed, flip: true });
-  const face = new Float32Array(BATCH * SIZE * SIZE * 3);
-  const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素誤差");
+  const feeder = new duel.BatchFeeder(trainingFaces(stage), { batch: BATCH, seed, flip: true });
+  const face = new Float32Array(BATCH * FACE);
+  const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素損失");
   await repeat(stage, label, { steps: stage.steps(1500, 25) }, async (step) => {
     feeder.fill(step, face);
     const batch = { outline: outlines(face), face };
-    if (duelled) await engine.run(teach, batch, { seed, draw: 2 * step });
-    const { loss } = await engine.run(learn, batch, { seed, draw: 2 * step + 1 });
+    if (duelled) await engine.run(teach, { ...batch, rate: RATES.discriminator }, { seed, draw: 2 * step });
+    const { loss } = await engine.run(learn, { ...batch, rate: RATES.generator }, { seed, draw: 2 * step + 1 });
     return `loss ${loss[0].toFixed(2)}`;
   });
   return async (outline) => Float32Array.from((await engine.run(show, { outline }, { seed, draw: 0 })).faces);
 }
-
-/** Faces that nothing is learned from. */
-export const HELD_OUT = 512;

@@ -1,11 +1,11 @@
 /**
  * A generator that writes one character after the other, a recurrent network. Taught to predict the next character, it
- * follows the corpus; then a discriminator of whole texts rewards what it writes (SeqGAN; Yu et al. 2017). Choosing a
- * character has no gradient, hence the policy gradient.
+ * follows the corpus; then a discriminator of whole texts rewards what it writes (after SeqGAN, Yu et al. 2017, without
+ * its Monte Carlo search). Choosing a character has no gradient, hence the policy gradient.
  */
 import * as duel from "../../mod.ts";
 import type { Stage } from "../experiment.ts";
-import { repeat } from "../training.ts";
+import { minimise, repeat } from "../training.ts";
 import type { Letters } from "./text_gan.ts";
 
 const {
@@ -57,7 +57,7 @@ function logShares(logits: duel.Tensor): duel.Tensor {
  * Writes texts, or, where there are some already, says how likely they are.
  * @param given one-hot characters, [batch, length, alphabet].
  */
-function write(letters: Letters, given?: duel.Tensor): Writing {
+export function write(letters: Letters, given?: duel.Tensor): Writing {
   const [length, width] = [letters.language.length, letters.alphabet.length];
   return duel.scope(duel.GENERATOR, () => {
     let state: duel.Tensor = duel.ops.broadcast(constant(0), [BATCH, WIDTH]);
@@ -67,7 +67,7 @@ function write(letters: Letters, given?: duel.Tensor): Writing {
     for (let place = 0; place < length; place++) {
       state = recurrent(last, state);
       const shares = logShares(duel.linear("character", state, width));
-      // #region A character is chosen by its probability: the largest of log p + Gumbel noise
+      // #region A character is chosen by its probability: the largest of log p + Gumbel noise | 依機率選字：log p 加上 Gumbel 雜訊後最大的那個
       const gumbel = neg(log(neg(log(add(mul(duel.ops.uniform(`choose.${place}`, [BATCH, width]), 0.999998), 1e-6)))));
       const chosen = given
         ? reshape(slice(given, [0, place, 0], [BATCH, 1, width]), [BATCH, width])
@@ -98,14 +98,6 @@ function judge(texts: duel.Tensor): duel.Tensor {
     ));
 }
 
-function descend(owner: string, loss: duel.Tensor): void {
-  const parameters = duel.slotsOf(owner, "parameter");
-  duel.adam(parameters, duel.grad(loss, parameters.map(duel.read)), {
-    learningRate: duel.input("rate", []),
-    beta1: 0.5,
-  });
-}
-
 /** Texts after learning to predict, and after the duel. */
 export interface Written {
   readonly predicted: readonly string[];
@@ -120,22 +112,22 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
   const predict = duel.trace(store, "predict", () => {
     const { logs } = write(letters, duel.input("real", shape));
     const loss = neg(mean(sum(logs, [1])));
-    descend(duel.GENERATOR, loss);
+    minimise(loss, [duel.GENERATOR], 0.5);
     return { loss };
   });
   const teach = duel.trace(store, "teach D", () => {
     const { texts } = write(letters);
     const loss = add(mean(softplus(neg(judge(duel.input("real", shape))))), mean(softplus(judge(detach(texts)))));
-    descend(duel.DISCRIMINATOR, loss);
+    minimise(loss, [duel.DISCRIMINATOR], 0.5);
     return { loss };
   });
-  // #region The policy gradient: what D likes better than the average of the batch becomes likelier
+  // #region The policy gradient: what D likes better than the average of the batch becomes likelier | 策略梯度：D 比平均更喜歡的，就讓它更可能出現
   const reward = duel.trace(store, "reward G", () => {
     const { texts, logs } = write(letters);
     const rewards = sigmoid(judge(detach(texts)));
     const advantage = detach(sub(rewards, mean(rewards)));
     const loss = neg(mean(mul(advantage, sum(logs, [1]))));
-    descend(duel.GENERATOR, loss);
+    minimise(loss, [duel.GENERATOR], 0.5);
     return { loss, reward: mean(rewards) };
   });
   // #endregion

@@ -4,6 +4,7 @@
  */
 import * as duel from "../../mod.ts";
 import type { Stage } from "../experiment.ts";
+import { normals } from "../numbers.ts";
 import { play } from "../players.ts";
 import { alphabetOf, type Language } from "./grammar.ts";
 
@@ -31,13 +32,13 @@ export class Letters {
     return [...text].map((character) => this.#index.get(character)!);
   }
 
-  /** Batch `draw` of the language's texts, any of them equally likely, as one-hot characters. */
+  /** Batch `draw` of the texts to learn from, any of them equally likely, as one-hot characters. */
   fill(seed: number, draw: number, target: Float32Array): void {
-    const { texts } = this.language;
+    const { learned } = this.language;
     target.fill(0);
     const count = target.length / this.size;
     duel.random.uniforms(count, seed, "texts", draw).forEach((share, i) => {
-      this.indices(texts[Math.floor(share * texts.length)]).forEach((character, place) => {
+      this.indices(learned[Math.floor(share * learned.length)]).forEach((character, place) => {
         target[i * this.size + place * this.alphabet.length + character] = 1;
       });
     });
@@ -58,7 +59,7 @@ export class Letters {
   }
 }
 
-// #region All places at once: the last layer's outputs cannot see each other, D sees them together
+// #region All places at once: outputs of the last layer cannot see each other, D sees them together | 所有位置一次生成：最後一層的輸出彼此看不到，D 則同時看到全部
 function textModel(letters: Letters): duel.Model {
   const [length, width] = [letters.language.length, letters.alphabet.length];
   const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
@@ -98,6 +99,5 @@ export async function playTexts(stage: Stage, letters: Letters, label: string, c
     samples: [count],
     source: (draw, { real }) => letters.fill(seed, draw, real),
   });
-  const latents = Float32Array.from(duel.random.normals(count * LATENT, seed, "texts of G", 0));
-  return letters.read(await players.sample(latents));
+  return letters.read(await players.sample(normals(stage, "texts of G", count * LATENT)));
 }

@@ -1,0 +1,152 @@
+/** What the experiments of the course are made of. */
+import assert from "node:assert/strict";
+import { klToNormal } from "../../src/course/code_distribution.ts";
+import {
+  codeGrid,
+  codesLike,
+  extent,
+  halfwayToNeighbours,
+  midpoints,
+  neighbours,
+} from "../../src/course/code_space.ts";
+import type { Stage } from "../../src/course/experiment.ts";
+import { DIGIT, everySecond, FACE, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
+import { write } from "../../src/course/structure/sequence.ts";
+import { Letters } from "../../src/course/structure/text_gan.ts";
+import { mapRows, repeat } from "../../src/course/training.ts";
+import * as duel from "../../src/mod.ts";
+
+const near = (found: number, expected: number, tolerance: number, what = "") =>
+  assert.ok(Math.abs(found - expected) <= tolerance, `${what}: found ${found}, expected ${expected} ± ${tolerance}`);
+
+/** A stage for functions that only need its seed, or its progress. */
+function stageWith(progress: Stage["progress"] = () => () => {}): Stage {
+  return { seed: 1, progress } as Partial<Stage> as Stage;
+}
+
+Deno.test("a grid of codes goes from left to right and from the top down, over its box", () => {
+  const grid = codeGrid(3, [[0, 2], [10, 30]]);
+  const expected = [[0, 30], [1, 30], [2, 30], [0, 20], [1, 20], [2, 20], [0, 10], [1, 10], [2, 10]];
+  assert.deepEqual([...grid], expected.flat());
+});
+
+Deno.test("midpoints are those of pairs; the nearest code is another one; halfway is between both", () => {
+  const codes = Float32Array.of(0, 0, 2, 4, 10, 10, 11, 10, 7, 7);
+  assert.deepEqual([...midpoints(codes, 2)], [1, 2, 10.5, 10]);
+  const nearest = neighbours(codes, 2);
+  assert.deepEqual([...nearest], [1, 0, 3, 2, 2]);
+  assert.deepEqual([...halfwayToNeighbours(codes, 2, nearest).subarray(0, 6)], [1, 2, 1, 2, 10.5, 10]);
+});
+
+Deno.test("the extent of codes leaves out their ends; codes like others have their mean and variance", () => {
+  const count = 4000;
+  const random = duel.random.normals(2 * count, 1, "codes", 0);
+  const codes = Float32Array.from(random, (value, i) => i % 2 === 0 ? 5 + value : -1 + 3 * value);
+  const [[low, high], [lowest, highest]] = extent(codes, 2, 0.05);
+  [[low, 5 - 1.96], [high, 5 + 1.96], [lowest, -1 - 3 * 1.96], [highest, -1 + 3 * 1.96]]
+    .forEach(([found, expected]) => near(found, expected, 0.3, "a quantile"));
+  const like = codesLike(stageWith(), codes, 2, count);
+  for (const [k, center, sd] of [[0, 5, 1], [1, -1, 3]]) {
+    const own = like.filter((_, i) => i % 2 === k);
+    const mean = own.reduce((sum, value) => sum + value, 0) / count;
+    near(mean, center, 0.15, "mean");
+    near(Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count), sd, 0.15, "deviation");
+  }
+});
+
+Deno.test("the KL term is the divergence from N(0, 1): against its integral, and 0 at N(0, 1)", async () => {
+  const store = new duel.Store(0);
+  const program = duel.trace(store, "kl", () => {
+    const part = (values: readonly number[]) => duel.ops.literal(values, [2, 2]);
+    const sure = klToNormal({ center: part([0, 0, 0, 0]), logSd: part([0, 0, 0, 0]) });
+    return { sure, other: klToNormal({ center: part([1, 0, -0.5, 2]), logSd: part([0.5, -1, 0, 0.2]) }) };
+  });
+  const engine = await duel.compileReference(store, [program]);
+  const { sure, other } = await engine.run(program, {}, { seed: 0, draw: 0 });
+  await engine.close();
+  const divergence = (m: number, sd: number) => {
+    let sum = 0;
+    const step = 1e-3;
+    for (let x = m - 10 * sd; x < m + 10 * sd; x += step) {
+      const p = Math.exp(-0.5 * ((x - m) / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI));
+      const q = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
+      if (p > 0 && q > 0) sum += p * Math.log(p / q) * step;
+    }
+    return sum;
+  };
+  const all = [[1, 0.5], [0, -1], [-0.5, 0], [2, 0.2]].map(([m, s]) => divergence(m, Math.exp(s)));
+  near(sure[0], 0, 1e-12);
+  near(other[0], (all[0] + all[1] + all[2] + all[3]) / 2, 1e-4, "two samples of two numbers");
+});
+
+Deno.test("blurred images are less sharp, in grey and in colour, and neighbours in a list do not count", () => {
+  for (const length of [DIGIT, FACE]) {
+    const channels = length / DIGIT;
+    const edges = Float32Array.from({ length }, (_, i) => Math.floor(i / channels) % SIZE < 16 ? -1 : 1);
+    const slope = Float32Array.from({ length }, (_, i) => (Math.floor(i / channels) % SIZE) / 16 - 1);
+    // An edge in one column of 30: both pixels beside it differ by 2 from one neighbour.
+    near(sharpness(edges, length), 2 * 2 / 30, 1e-6, "edge");
+    near(sharpness(slope, length), 0, 1e-6, "slope");
+    const both = new Float32Array(2 * length);
+    both.set(edges.map(() => 1));
+    assert.equal(sharpness(both, length), 0, "a white image beside a black one");
+  }
+});
+
+Deno.test("images are picked, and shown in rows", () => {
+  const images = Float32Array.from({ length: 4 * DIGIT }, (_, i) => Math.floor(i / DIGIT) / 2 - 1);
+  const values = (picked: Float32Array) => Array.from({ length: picked.length / DIGIT }, (_, i) => picked[i * DIGIT]);
+  assert.deepEqual(values(pick(images, DIGIT, [2, 0])), [0, -1]);
+  assert.deepEqual(values(everySecond(images, DIGIT, 1, 2)), [-0.5, 0.5]);
+  const { width, height } = rows(DIGIT, images, images);
+  assert.deepEqual([width, height], [4 * (64 + 2) + 2, 2 * (64 + 2) + 2]);
+});
+
+Deno.test("something is repeated as often as is wanted, or until its time is up", async () => {
+  const shown: number[] = [];
+  const stage = stageWith((total) => (done) => shown.push(done / total));
+  const shares: number[] = [];
+  await repeat(stage, "", { steps: 4 }, (step, share) => Promise.resolve(String(shares.push(share) + step)));
+  assert.deepEqual(shares, [0, 0.25, 0.5, 0.75]);
+  assert.equal(shown.at(-1), 1);
+  let updates = 0;
+  const start = performance.now();
+  await repeat(stage, "", { seconds: 0.05 }, async (_, share) => {
+    assert.ok(share < 1);
+    updates++;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return "";
+  });
+  assert.ok(updates >= 2 && performance.now() - start >= 50);
+});
+
+Deno.test("rows are mapped a batch at a time, and the last batch gives no more than there is", async () => {
+  const store = new duel.Store(0);
+  const program = duel.trace(store, "double", () => ({ twice: duel.ops.mul(duel.input("x", [4, 2]), 2) }));
+  const engine = await duel.compileReference(store, [program]);
+  const x = Float32Array.from({ length: 12 }, (_, i) => i);
+  assert.deepEqual([...await mapRows(engine, program, "x", x, "twice")], [...x.map((value) => 2 * value)]);
+  await engine.close();
+});
+
+Deno.test("the recurrent writer gives probabilities that add up to one over all texts, and writes by them", async () => {
+  const texts = ["aa", "ab", "ba", "bb"];
+  const letters = new Letters({ length: 2, texts, learned: texts });
+  const store = new duel.Store(3);
+  const given = duel.trace(store, "given", () => ({ logs: write(letters, duel.input("texts", [64, 2, 2])).logs }));
+  const free = duel.trace(store, "free", () => ({ texts: write(letters).texts }));
+  const engine = await duel.compileReference(store, [given, free]);
+  const oneHot = (text: string) => letters.indices(text).flatMap((index) => [Number(index === 0), Number(index === 1)]);
+  const inputs = Float32Array.from(Array.from({ length: 64 }, (_, i) => oneHot(texts[i % 4])).flat());
+  const { logs } = await engine.run(given, { texts: inputs }, { seed: 1, draw: 0 });
+  const probabilities = texts.map((_, i) => Math.exp(logs[2 * i] + logs[2 * i + 1]));
+  near(probabilities.reduce((sum, value) => sum + value, 0), 1, 1e-6, "all texts");
+  const counts = new Map(texts.map((text) => [text, 0]));
+  const draws = 100;
+  for (let draw = 0; draw < draws; draw++) {
+    const outputs = await engine.run(free, {}, { seed: 1, draw });
+    for (const text of letters.read(Float32Array.from(outputs.texts))) counts.set(text, counts.get(text)! + 1);
+  }
+  await engine.close();
+  texts.forEach((text, i) => near(counts.get(text)! / (64 * draws), probabilities[i], 0.03, text));
+});
