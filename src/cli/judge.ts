@@ -8,7 +8,7 @@ import type { Attribute } from "../models/attribute.ts";
 import type { ImageSet } from "../metrics/comparison.ts";
 import { applicableMetrics, evaluateImages, type Measurement } from "../metrics/evaluate.ts";
 import type { Extractor } from "../metrics/extractor.ts";
-import { imageMetrics } from "../metrics/image_metrics.ts";
+import { type ImageMetricName, imageMetrics } from "../metrics/image_metrics.ts";
 import { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../metrics/toys.ts";
 import type { Traced } from "./engine.ts";
 import { hint } from "./suggest.ts";
@@ -73,6 +73,8 @@ export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
   };
 }
 
+/** Real images where no metric compares samples with them: as few as a set may have. */
+const FEWEST = 2;
 /** Images whose pixels are compared, at most. */
 const PIXEL_IMAGES = 5000;
 
@@ -94,8 +96,9 @@ export interface ImageJudgeOptions {
 export function imageJudge(options: ImageJudgeOptions): Judge {
   const { extractor, count, real, heldOut, metrics, most = Infinity, onWork } = options;
   let sets: { readonly real: ImageSet; readonly heldOut: ImageSet } | undefined;
+  const compared = !metrics?.every((name) => imageMetrics[name as ImageMetricName].alone);
   const look = async (engine: Engine) => ({
-    real: await lookAt(extractor, engine, real, most),
+    real: await lookAt(extractor, engine, real, compared ? most : FEWEST),
     heldOut: await lookAt(extractor, engine, heldOut, most),
   });
   return {

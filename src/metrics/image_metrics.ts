@@ -20,6 +20,8 @@ export interface ImageMetric {
   readonly about: string;
   /** What a better generator has. */
   readonly better: "lower" | "higher" | "neither";
+  /** Its numbers do not depend on the images that the generator learned from. */
+  readonly alone?: true;
   /** Why it cannot be computed of such samples, or undefined if it can. */
   refuses?(samples: ImageSet, extractor: ExtractorFacts): string | undefined;
   /** The numbers of samples, or of held-out images in their place, always in one order. */
@@ -128,17 +130,20 @@ const table = {
   "modes": {
     about: "combinations of classes that occur among samples; higher is better",
     better: "higher",
+    alone: true,
     ...modes("modes", "modes"),
   },
   "modes-kl": {
     about: "KL divergence of these combinations from equal shares, in nats, about (modes − 1) / (2 samples) for a " +
       "perfect generator; lower is better",
     better: "lower",
+    alone: true,
     ...modes("modes-kl", "kl"),
   },
   "label-accuracy": {
     about: "share of samples that show the class that they were asked for, for each label; higher is better",
     better: "higher",
+    alone: true,
     refuses: (samples, extractor) => {
       if (labelled(samples, extractor).length > 0) return undefined;
       return "the samples were not made for classes that the extractor knows; expected a conditional generator";

@@ -62,6 +62,16 @@ Deno.test("held-out images as samples score their own floor", () => {
   assert.equal(nearest?.value, 1);
 });
 
+Deno.test("metrics that say so, and no others, do not depend on the images learned from", () => {
+  const samples = images("samples", 300, 1.5);
+  for (const name of all) {
+    if (name === "support") continue; // by how far apart real images are, of which these two sets have the same notion
+    const numbers = (real: ImageSet) => JSON.stringify(evaluateImages([name], { samples, real, heldOut }, extractor));
+    const same = numbers(real) === numbers(images("other real ones", 650, 0.7));
+    assert.equal(same, imageMetrics[name].alone === true, name);
+  }
+});
+
 Deno.test("samples and held-out images are cut to equal numbers by the seed", () => {
   const samples = images("samples", 500);
   const measure = (seed: number) =>
