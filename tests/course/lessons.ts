@@ -15,7 +15,10 @@ export interface Lessons {
 
 export const lessons: Readonly<Record<string, Lessons>> = {
   "generator-alone": {
-    quick: [["learned codes leave a smaller error", (n) => n["error-learned"] < 0.9 * n["error-random"]]],
+    quick: [
+      ["learned codes leave a smaller error", (n) => n["error-learned"] < n["error-random"]],
+      ["learned codes of one digit are near each other", (n) => n["same-digit-learned"] > 2 * n["same-digit-random"]],
+    ],
     whole: [
       ["learned codes leave a much smaller error", (n) => n["error-learned"] < 0.6 * n["error-random"]],
       ["learned codes of one digit are near each other", (n) => n["same-digit-learned"] > 2 * n["same-digit-random"]],
