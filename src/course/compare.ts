@@ -21,7 +21,7 @@ const CODE = 16;
 const JUDGED = 2048;
 const PACK = 64;
 /** Seconds that each may learn. */
-const SECONDS = { usual: 40, quick: 1.5 };
+const SECONDS = { usual: 40, quick: 1 };
 /** Samples of each in the picture. */
 const SHOWN = 12;
 

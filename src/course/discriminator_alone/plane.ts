@@ -12,7 +12,7 @@ const CELLS = 48;
 /** When pictures are taken: shares of all lessons. */
 const PICTURED = [0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1];
 /** Searches for the samples that are judged: so often the steps of a lesson. */
-const ROUNDS = 30;
+const ROUNDS = { usual: 30, quick: 6 };
 
 function task(stage: Stage): Task {
   const { seed } = stage;
@@ -71,7 +71,8 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
 
   const judge = duel.toyJudge(toy);
   const packs = Math.ceil(duel.TOY_SAMPLES / BATCH);
-  const samplesOf = async (learned: Learned) => (await learned.generate(packs, ROUNDS)).slice(0, 2 * duel.TOY_SAMPLES);
+  const rounds = stage.size(ROUNDS.usual, ROUNDS.quick);
+  const samplesOf = async (learned: Learned) => (await learned.generate(packs, rounds)).slice(0, 2 * duel.TOY_SAMPLES);
   const [samples, failed] = [await samplesOf(learned), await samplesOf(naive)];
   const overlap = (points: Float32Array) => 1 - judge(points)["total-variation"]!;
   const perfect = new Float32Array(2 * duel.TOY_SAMPLES);
