@@ -9,7 +9,7 @@ export const LATENT = 64;
 export const BATCH = 64;
 
 /** Faces at the end of the set that nothing is learned from. */
-export const NEW_FACES = 512;
+const NEW_FACES = 512;
 
 /** The faces to learn from. */
 export function trainingFaces(stage: Stage): duel.Dataset {
