@@ -14,7 +14,7 @@ export const command = defineCommand({
   examples: [
     ["course list", "All experiments, in the order of the lecture."],
     ["course discriminator-alone --lang zh-TW", "One of them, in Traditional Chinese."],
-    ["course all", "All of them, with an index page; about 45 minutes on two cores."],
+    ["course all", "All of them, one after the other, with an index page."],
   ],
   needs: ({ flags: { dataDir }, positionals: { name } }) => ({
     net: dataDir === undefined && name !== "list" ? mirrorHosts("mnist") : [],

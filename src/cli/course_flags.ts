@@ -7,7 +7,7 @@ import type { Parsed } from "./flags.ts";
 
 /** In the order of `--help`. */
 export const courseFlags = {
-  quick: { type: "boolean", help: "Smaller and shorter, under 20 seconds: to see that it works" },
+  quick: { type: "boolean", help: "Smaller and shorter, some 20 seconds at most: to see that it works" },
   steps: {
     type: "integer",
     min: 1,

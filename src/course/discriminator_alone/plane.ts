@@ -12,7 +12,7 @@ const CELLS = 48;
 /** When pictures are taken: shares of all lessons. */
 const PICTURED = [0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1];
 /** Searches for the samples that are judged: so often the steps of a lesson. */
-const ROUNDS = { usual: 30, quick: 6 };
+const ROUNDS = { usual: 30, quick: 3 };
 
 function task(stage: Stage): Task {
   const { seed } = stage;
@@ -55,7 +55,7 @@ function draw(scores: Float32Array, real: Float32Array, fake: Float32Array): due
 /** The experiment in the plane. */
 export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures" | "measures">> {
   const { say, seed } = stage;
-  const steps = stage.steps(3000, 200);
+  const steps = stage.steps(3000, 60);
   const own = task(stage);
   const real = new Float32Array(2 * BATCH);
   toy.fill(seed, 1e6, real);
