@@ -1,10 +1,11 @@
 /**
  * Generator against discriminator on a line, where everything can be seen: the densities, D(x), and the D that would be
- * optimal against the current G (Goodfellow et al. 2014, proposition 1).
+ * optimal against the current G.
  */
 import * as duel from "../mod.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { normals, number, percent, share } from "./numbers.ts";
+import { densityOf, distanceFromOptimum, optimum } from "./optimum.ts";
 import { play } from "./players.ts";
 
 const toy = duel.toys["mixture-1d"];
@@ -19,29 +20,8 @@ const WIDTH = (HIGH - LOW) / (PLACES - 1);
 const SAMPLES = 4096;
 /** Standard deviation of the bell around each of them. */
 const BELL = 0.08;
-/** Where both densities are below this, nobody asks D. */
-const NOWHERE = 1e-3;
 /** Pictures of the whole training. */
 const PICTURES = 40;
-
-/** The density of samples at all places: the mean of bells around them. */
-function densityOf(samples: Float32Array): Float64Array {
-  const density = new Float64Array(PLACES);
-  const height = 1 / (samples.length * BELL * Math.sqrt(2 * Math.PI));
-  for (const sample of samples) {
-    const first = Math.max(Math.ceil((sample - 4 * BELL - LOW) / WIDTH), 0);
-    for (let i = first; i < PLACES && places[i] < sample + 4 * BELL; i++) {
-      density[i] += height * Math.exp(-0.5 * ((places[i] - sample) / BELL) ** 2);
-    }
-  }
-  return density;
-}
-
-// #region The optimal D against a given G: D*(x) = p(x) / (p(x) + q(x)) | 對給定的 G，最佳的 D：D*(x) = p(x) / (p(x) + q(x))
-function optimum(real: Float64Array, generated: Float64Array): Float32Array {
-  return Float32Array.from(real, (p, i) => p + generated[i] < NOWHERE ? NaN : p / (p + generated[i]));
-}
-// #endregion
 
 interface Moment {
   readonly step: number;
@@ -57,13 +37,11 @@ interface Moment {
 /** What can be seen of both players. */
 function momentOf(step: number, samples: Float32Array, judgement: Float32Array): Moment {
   const real = Float64Array.from(places, (place) => toy.density([place]));
-  const generated = densityOf(samples);
-  const best = optimum(real, generated);
-  const off = (i: number) => Number.isNaN(best[i]) ? 0 : Math.abs(judgement[i] - best[i]);
+  const generated = densityOf(samples, places, 1, BELL);
   return {
-    ...{ step, samples, judgement, optimum: best },
+    ...{ step, samples, judgement, optimum: optimum(real, generated) },
     overlap: real.reduce((sum, p, i) => sum + Math.min(p, generated[i]) * WIDTH, 0),
-    distance: real.reduce((sum, p, i) => sum + (p + generated[i]) / 2 * WIDTH * off(i), 0),
+    distance: distanceFromOptimum(judgement, real, generated, WIDTH),
   };
 }
 

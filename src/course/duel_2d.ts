@@ -1,11 +1,13 @@
 /**
- * Generator against discriminator in the plane, and a variational auto-encoder on the same data: the VAE fills the gap
- * between two clusters, the GAN does not.
+ * Generator against discriminator in the plane, beside the D that would be optimal; and a variational auto-encoder on the
+ * same data: the VAE fills the gap between two clusters, the GAN does not.
  */
 import * as duel from "../mod.ts";
 import { distributionOf, drawn, klToNormal } from "./code_distribution.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { normals, percent, share, shareOf } from "./numbers.ts";
+import { joinedPictures } from "./images.ts";
+import { normals, number, percent, share, shareOf } from "./numbers.ts";
+import { densityOf, distanceFromOptimum, optimum } from "./optimum.ts";
 import { play } from "./players.ts";
 import { fit, minimise } from "./training.ts";
 
@@ -18,18 +20,26 @@ const LATENT = 2;
 const HIDDEN = [128, 128];
 const CELLS = 48;
 const PICTURES = 30;
+/** Samples of G that its density is estimated from, and standard deviation of the bell around each of them. */
+const SAMPLES = 2048;
+const BELL = 0.1;
 /** Points in a picture, and arrows. */
 const SHOWN = 512;
 const ARROWS = 96;
 /** No arrow is longer. */
 const LONGEST = 0.35;
+/** Moments at which D is compared with the optimal D: shares of all pictures. */
+const COMPARED = [0, 0.1, 0.3, 1];
 /** Standard deviation of a point around what the VAE's decoder makes of its code. */
 const POINT_SD = 0.1;
+
+const places = duel.heatPoints(toy.box, CELLS);
+const CELL = toy.box.reduce((area, [low, high]) => area * (high - low) / CELLS, 1);
 
 interface Moment {
   readonly step: number;
   readonly samples: Float32Array;
-  /** D's logits all over the box. */
+  /** D's logits at all `places`. */
   readonly scores: Float32Array;
   readonly arrows: Float32Array;
 }
@@ -57,8 +67,7 @@ async function playGan(stage: Stage): Promise<{ moments: Moment[]; samples: Floa
   const steps = stage.steps(4000, 800);
   const model = duel.mlp({ sample: [2], latent: LATENT, hidden: HIDDEN });
   const every = Math.max(1, Math.floor(steps / PICTURES));
-  const z = normals(stage, "look", SHOWN * LATENT);
-  const x = duel.heatPoints(toy.box, CELLS);
+  const z = normals(stage, "look", SAMPLES * LATENT);
   const moments: Moment[] = [];
   let look: duel.Program;
   let slopes: duel.Program;
@@ -74,14 +83,14 @@ async function playGan(stage: Stage): Promise<{ moments: Moment[]; samples: Floa
     source: (draw, { real }) => toy.fill(seed, draw, real),
     more: (store) => [
       look = duel.trace(store, "look", () => ({
-        samples: model.generator(duel.input("z", [SHOWN, LATENT]), "evaluate"),
+        samples: model.generator(duel.input("z", [SAMPLES, LATENT]), "evaluate"),
         scores: model.discriminator(duel.input("x", [CELLS * CELLS, 2]), "evaluate"),
       })),
       slopes = field(store, model),
     ],
     async watch(step, { engine }) {
       if (step % every !== 0 && step !== steps) return;
-      const seen = await engine.run(look, { z, x }, { seed, draw: 0 });
+      const seen = await engine.run(look, { z, x: places }, { seed, draw: 0 });
       const [samples, scores] = [Float32Array.from(seen.samples), Float32Array.from(seen.scores)];
       const from = samples.slice(0, 2 * ARROWS);
       const { gradient } = await engine.run(slopes, { x: from }, { seed, draw: 0 });
@@ -154,11 +163,29 @@ function between(samples: Float32Array): number {
   });
 }
 
+/** D's probabilities at all places, the optimal ones, and how far they are apart on average. */
+function comparison({ samples, scores }: Moment): { judged: Float32Array; best: Float32Array; distance: number } {
+  const judged = scores.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const real = Float64Array.from({ length: CELLS * CELLS }, (_, i) => toy.density(places.subarray(2 * i)));
+  const generated = densityOf(samples, places, 2, BELL);
+  return { judged, best: optimum(real, generated), distance: distanceFromOptimum(judged, real, generated, CELL) };
+}
+
 function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings {
   const [ofGan, ofVae, ofReal] = [gan, vae, real].map(between);
   const some = (points: Float32Array) => points.slice(0, 2 * SHOWN);
   const picture = (fake: Float32Array) =>
     ({ kind: "picture", picture: duel.scatter({ box: toy.box, real: some(real), fake: some(fake) }) }) as const;
+  const compared = COMPARED.map((share) => moments[Math.round(share * (moments.length - 1))]);
+  const comparisons = compared.map(comparison);
+  const map = (values: Float32Array, { samples }: Moment) =>
+    duel.scatter({
+      box: toy.box,
+      fake: some(samples),
+      heat: { cells: CELLS, values, middle: 0.5, most: 0.5 },
+      size: 256,
+    });
+  const distances = comparisons.map(({ distance }) => distance.toFixed(2)).join(", ");
   return {
     summary: [
       say(
@@ -183,6 +210,11 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
       share("between-gan", say("GAN: share of samples in the gap", "GAN：空隙中樣本的比例"), ofGan),
       share("between-vae", say("VAE: share of samples in the gap", "VAE：空隙中樣本的比例"), ofVae),
       share("between-real", say("real samples in the gap", "空隙中真實樣本的比例"), ofReal),
+      number(
+        "distance",
+        say("mean distance of D from the optimal D at the end", "最後 D 與最佳的 D 的平均差距"),
+        comparisons[comparisons.length - 1].distance,
+      ),
     ],
     figures: [
       {
@@ -202,11 +234,35 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
             picture: duel.scatter({
               box: toy.box,
               real: some(real),
-              fake: samples,
+              fake: some(samples),
               heat: { cells: CELLS, values: scores },
               arrows,
             }),
           })),
+        },
+      },
+      {
+        name: "optimum",
+        title: say("D beside the optimal D", "D 與最佳的 D"),
+        look: [
+          say(
+            `Above: D after ${
+              compared.map(({ step }) => step).join(", ")
+            } steps, and G's samples. Below: the D that would be ` +
+              "optimal against this G, p / (p + q), with q estimated from G's samples; blank where there is neither data " +
+              `nor samples. Mean distances: ${distances}. Once G is good the optimal D is ½: nothing is left to tell apart.`,
+            `上排：第 ${
+              compared.map(({ step }) => step).join("、")
+            } 步的 D 和 G 的樣本。下排：對這個 G 而言最佳的 D，即 p / (p + q)，` +
+              `q 由 G 的樣本估計；沒有資料也沒有樣本的地方留白。平均差距：${distances}。G 變好之後，最佳的 D 是 ½：再也沒有什麼可以分辨。`,
+          ),
+        ],
+        content: {
+          kind: "picture",
+          picture: joinedPictures([
+            ...comparisons.map(({ judged }, i) => map(judged, compared[i])),
+            ...comparisons.map(({ best }, i) => map(best, compared[i])),
+          ], compared.length),
         },
       },
       {
@@ -241,8 +297,8 @@ export const experiment: Experiment = {
   title: { en: "The duel in the plane, and the gap that a VAE fills", "zh-TW": "二維的對決，以及 VAE 會填滿的空隙" },
   about: {
     en:
-      "G and D frame by frame in two dimensions, with the gradient that G follows; GAN against VAE between two clusters",
-    "zh-TW": "二維的 G 與 D，一格一格看，畫出 G 跟隨的梯度；兩群之間，GAN 與 VAE 的差別",
+      "G and D frame by frame in two dimensions, with the gradient that G follows and the optimal D; GAN against VAE between two clusters",
+    "zh-TW": "二維的 G 與 D，一格一格看，畫出 G 跟隨的梯度和最佳的 D；兩群之間，GAN 與 VAE 的差別",
   },
   data: [],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -15,6 +15,13 @@ export function sheet(images: Float32Array, length: number, columns: number, sca
   return duel.imageGrid(pixels, { scale, columns });
 }
 
+/** Pictures of one size side by side, `columns` in a row. */
+export function joinedPictures(pictures: readonly duel.Pixels[], columns: number): duel.Pixels {
+  const bytes = new Uint8Array(pictures.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  pictures.forEach((picture, index) => bytes.set(picture.bytes, index * picture.bytes.length));
+  return duel.imageGrid({ ...pictures[0], count: pictures.length, bytes }, { columns, gap: 4 });
+}
+
 /** Rows of images one below the other; all rows have equally many. */
 export function rows(length: number, ...images: readonly Float32Array[]): duel.Pixels {
   return sheet(joined(images), length, images[0].length / length);

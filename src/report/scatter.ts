@@ -13,6 +13,8 @@ export interface Heat {
   readonly values: Float32Array;
   /** The value where D is undecided: white, with a line along it. The default, 0, is right for logits. */
   readonly middle?: number;
+  /** The distance from the middle that is coloured most. By default that of the most extreme values. */
+  readonly most?: number;
 }
 
 export interface ScatterOptions {
@@ -89,15 +91,19 @@ function drawArrows(canvas: Canvas, [[left, right], [bottom, top]]: Box, arrows:
 /** Steps from the middle to the value that is coloured most, on either side; between them are lines of equal value. */
 const LEVELS = 5;
 
-function drawHeat(canvas: Canvas, { cells, values, middle = 0 }: Heat): void {
+/** How far values are from the middle at most; a few extremes, which must not pale the rest, don't count. */
+function mostOf(values: Float32Array, middle: number): number {
+  const distances = values.map((value) => Math.abs(value - middle)).filter(Number.isFinite).sort();
+  return distances[Math.floor((distances.length - 1) * 0.98)] || 1;
+}
+
+function drawHeat(canvas: Canvas, { cells, values, middle = 0, most = mostOf(values, middle) }: Heat): void {
   if (!(cells >= 2) || values.length !== cells * cells) {
     throw new UsageError(
       `a heat map has 2×2 cells or more, and a value for each; got ${values.length} for ${cells}×${cells}`,
     );
   }
   const { width, height } = canvas;
-  const distances = values.map((value) => Math.abs(value - middle)).filter(Number.isFinite).sort();
-  const most = distances[Math.floor((distances.length - 1) * 0.98)] || 1; // a few extremes must not pale the rest
   const levelAt = (x: number, y: number) =>
     LEVELS * (interpolate(values, cells, (x + 0.5) / width, (y + 0.5) / height) - middle) / most;
   for (let y = 0; y < height; y++) {

@@ -10,7 +10,8 @@ import {
   neighbours,
 } from "../../src/course/code_space.ts";
 import type { Stage } from "../../src/course/experiment.ts";
-import { DIGIT, everySecond, FACE, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
+import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
+import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
 import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/text_gan.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
@@ -149,4 +150,37 @@ Deno.test("the recurrent writer gives probabilities that add up to one over all 
   }
   await engine.close();
   texts.forEach((text, i) => near(counts.get(text)! / (64 * draws), probabilities[i], 0.03, text));
+});
+
+Deno.test("a density is found again in samples, smoothed by the bell, on a line and in the plane", () => {
+  const count = 4000, bell = 0.1;
+  const drawn = Float32Array.from(duel.random.normals(2 * count, 1, "points", 0), (value) => 0.3 * value);
+  const sd = Math.hypot(0.3, bell);
+  for (const dimensions of [1, 2]) {
+    const samples = drawn.subarray(0, dimensions * count);
+    for (const distance of [0, 0.3, 0.6]) {
+      const place = new Float32Array(dimensions);
+      place[0] = distance;
+      const expected = Math.exp(-0.5 * (distance / sd) ** 2) / (sd * Math.sqrt(2 * Math.PI)) ** dimensions;
+      const [found] = densityOf(samples, place, dimensions, bell);
+      near(found / expected, 1, 0.12, `${dimensions} dimensions, ${distance} away`);
+    }
+  }
+});
+
+Deno.test("the optimal D is the share of real samples at a place, and no D is nearer to it than itself", () => {
+  const real = Float64Array.of(0.6, 0.3, 0, 0), generated = Float64Array.of(0.2, 0.3, 0.6, 0);
+  const best = optimum(real, generated);
+  assert.deepEqual([...best], [0.75, 0.5, 0, NaN]);
+  assert.equal(distanceFromOptimum(best, real, generated, 1), 0);
+  // Places count by how many samples are there: (0.8 + 0.6 + 0.6) / 2 of them, and one is judged wrong by 0.5.
+  near(distanceFromOptimum(Float32Array.of(0.75, 0.5, 0.5, 0.9), real, generated, 1), 0.15, 1e-12);
+});
+
+Deno.test("pictures side by side keep their order", () => {
+  const plain = (shade: number) => ({ count: 1, height: 1, width: 1, channels: 1, bytes: Uint8Array.of(shade) });
+  const { width, height, bytes } = joinedPictures([1, 2, 3, 4].map(plain), 2);
+  assert.deepEqual([width, height], [14, 14]);
+  const at = (row: number, column: number) => bytes[3 * ((4 + 5 * row) * width + 4 + 5 * column)];
+  assert.deepEqual([at(0, 0), at(0, 1), at(1, 0), at(1, 1)], [1, 2, 3, 4]);
 });

@@ -113,6 +113,13 @@ Deno.test("heat is orange where D takes points for real, blue where not, with a 
   );
 });
 
+Deno.test("the value that is coloured most can be set, so that heats of several pictures can be compared", () => {
+  const values = new Float32Array(16).fill(2);
+  const shade = (most: number) => pixel(scatter({ box, heat: { cells: 4, values, most } }), 30, 30);
+  near(shade(2), colors.takenForReal, 1, "2 of 2");
+  near(shade(4), colors.ground.map((value, i) => (value + colors.takenForReal[i]) / 2), 2, "2 of 4");
+});
+
 Deno.test("heat that is nowhere finite, or the same everywhere, is drawn without harm", () => {
   const constant = (value: number) => new Float32Array(16).fill(value);
   assert.deepEqual(scatter({ box, heat: { cells: 4, values: constant(NaN) } }), empty);
