@@ -11,9 +11,9 @@ import { learn } from "./discriminator_alone/chains.ts";
 import { digitTask, ROUNDS } from "./discriminator_alone/digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { aboutKernelDistance, Eyes } from "./eyes.ts";
+import { playImages } from "./image_duel.ts";
 import { DIGIT, pick, sharpness, sheet } from "./images.ts";
 import { joined, normals, number, percent, share, short } from "./numbers.ts";
-import { play } from "./players.ts";
 import type { Limit } from "./training.ts";
 
 const CODE = 16;
@@ -75,17 +75,10 @@ function methods({ say }: Stage): Method[] {
       name: "gan",
       about: "GAN",
       async train(stage, label, limit) {
-        const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: PACK, seed: stage.seed, flip: false });
-        const { sample } = await play(stage, {
-          label,
-          model: decoder(CODE),
-          batch: PACK,
-          limit,
-          rates: [4e-4, 8e-4],
-          beta1: 0.5,
-          average: 0.998,
+        const model = decoder(CODE);
+        const { sample } = await playImages(stage, trainingDigits(stage), {
+          ...{ label, model, limit, flip: false },
           samples: [PACK],
-          source: (draw, { real }) => feeder.fill(draw, real),
         });
         return (count) => sample(normals(stage, "compared", count * CODE));
       },

@@ -1,12 +1,12 @@
-/** The duel for faces of 32×32 pixels, the same in all experiments. */
+/** Faces and the networks for them, the same in all experiments. */
 import * as duel from "../mod.ts";
 import type { Stage } from "./experiment.ts";
+import { type ImageDuelOptions, playImages } from "./image_duel.ts";
 import { SIZE } from "./images.ts";
 import { normals } from "./numbers.ts";
-import { type DuelOptions, play, type Players } from "./players.ts";
+import type { Players } from "./players.ts";
 
 export const LATENT = 64;
-export const BATCH = 64;
 
 /** Faces at the end of the set that nothing is learned from. */
 const NEW_FACES = 512;
@@ -31,23 +31,9 @@ export function faceModel(): duel.Model {
 /** Trains G and D on the faces of the stage, on condition of their labels if asked for. */
 export async function playFaces(
   stage: Stage,
-  options: Pick<DuelOptions, "limit" | "samples" | "watch" | "more" | "conditioning"> & { readonly model: duel.Model },
+  options: Omit<ImageDuelOptions, "label" | "flip">,
 ): Promise<Players> {
-  const set = trainingFaces(stage);
-  const feeder = new duel.BatchFeeder(set, { batch: BATCH, seed: stage.seed, flip: true });
-  const known = options.conditioning?.attributes.map(({ name }) => set.labels.find((label) => label.name === name)!);
-  return await play(stage, {
-    label: stage.say("faces", "人臉"),
-    batch: BATCH,
-    rates: [4e-4, 8e-4],
-    beta1: 0.5,
-    average: 0.998,
-    source(draw, { real, labels }) {
-      feeder.fill(draw, real);
-      if (labels) feeder.fillLabels(draw, known!, labels);
-    },
-    ...options,
-  });
+  return await playImages(stage, trainingFaces(stage), { label: stage.say("faces", "人臉"), flip: true, ...options });
 }
 
 /** Latent vectors, [count, LATENT]. */

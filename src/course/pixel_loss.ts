@@ -6,12 +6,11 @@ import * as duel from "../mod.ts";
 import { decoder, LEARNED, trainingDigits } from "./digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
+import { BATCH, playImages } from "./image_duel.ts";
 import { DIGIT, rows, SIZE } from "./images.ts";
 import { joined, mean, number, percent, share, shareOf } from "./numbers.ts";
-import { play } from "./players.ts";
 import { mapRows } from "./training.ts";
 
-const BATCH = 64;
 const LATENT = 32;
 const SHOWN = 12;
 /** From here on a pixel belongs to a stroke. */
@@ -87,18 +86,13 @@ function distances(a: Float32Array, b: Float32Array, count: number): Float64Arra
 /** The scores of a discriminator that has learned in a duel. */
 async function discriminator(stage: Stage): Promise<(images: Float32Array) => Promise<Float32Array>> {
   const model = decoder(LATENT);
-  const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: BATCH, seed: stage.seed, flip: false });
   let look: duel.Program;
-  const { engine } = await play(stage, {
+  const { engine } = await playImages(stage, trainingDigits(stage), {
     label: stage.say("a GAN, for its D", "訓練一個 GAN，取出它的 D"),
     model,
-    batch: BATCH,
     limit: { steps: stage.steps(2000, 60) },
-    rates: [4e-4, 8e-4],
-    beta1: 0.5,
-    average: 0.998,
     samples: [],
-    source: (draw, { real }) => feeder.fill(draw, real),
+    flip: false,
     more: (store) => [
       look = duel.trace(store, "look", () => ({
         scores: model.discriminator(duel.input("images", [BATCH, SIZE, SIZE, 1]), "evaluate"),

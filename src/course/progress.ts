@@ -1,91 +1,42 @@
 /** What G has learned after how many updates, from the same latent vectors; and each D against each G. */
-import * as duel from "../mod.ts";
+import type * as duel from "../mod.ts";
+import { decoder, newDigits, trainingDigits } from "./digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { BATCH, faceModel, latentsOf, newFaces, playFaces } from "./faces.ts";
-import { FACE, pick, sheet, SIZE } from "./images.ts";
-import { joined, mean, percent, share } from "./numbers.ts";
+import { faceModel, latentsOf, newFaces, trainingFaces } from "./faces.ts";
+import { BATCH } from "./image_duel.ts";
+import { DIGIT, FACE, pick, sheet } from "./images.ts";
+import { joined, mean, normals, percent, share } from "./numbers.ts";
+import { crossPlay, follow, type Story, type Subject } from "./story.ts";
 
-/** Updates after which the lecture shows faces. */
-const SHOWN = [0, 100, 1000, 2000, 5000, 10_000, 20_000, 50_000];
-/** The same on a quick stage. */
-const SHOWN_QUICKLY = [0, 10, 20, 40, 80];
-/** How often D's probabilities are noted. */
-const NOTED = 20;
 const COLUMNS = 8;
+/** Length of the latent vectors of digits. */
+const DIGIT_LATENT = 32;
 
-/** Both players after some updates. */
-interface Snapshot {
-  readonly step: number;
-  /** By G itself, which this D has to do with, not by its average. */
-  readonly samples: Float32Array;
-  /** D's slots by name. */
-  readonly judge: ReadonlyMap<string, Float32Array>;
+function subjects(stage: Stage): Record<"digits" | "faces", Subject> {
+  const { say } = stage;
+  return {
+    digits: {
+      ...{ label: say("digits", "手寫數字"), set: trainingDigits(stage), flip: false, model: decoder(DIGIT_LATENT) },
+      ...{ latents: normals(stage, "grid", BATCH * DIGIT_LATENT), reals: newDigits(stage, 0, BATCH) },
+    },
+    faces: {
+      ...{ label: say("faces", "人臉"), set: trainingFaces(stage), flip: true, model: faceModel() },
+      ...{ latents: latentsOf(stage, "grid", BATCH), reals: newFaces(stage, BATCH) },
+    },
+  };
 }
 
 interface Results {
-  readonly snapshots: readonly Snapshot[];
-  /** Mean probability that D gives to new real and to generated faces of being real, over time. */
-  readonly real: readonly (readonly [step: number, probability: number])[];
-  readonly fake: readonly (readonly [step: number, probability: number])[];
-  /** For each D (rows) and each G (columns) the same. */
+  readonly digits: Story;
+  readonly faces: Story;
+  /** For each D of faces (rows) and each G (columns) the mean probability of being real. */
   readonly table: readonly (readonly number[])[];
 }
 
-/** Steps at which snapshots are taken: at least four, so that there are earlier and later ones. */
-function milestones(shown: readonly number[], steps: number): Set<number> {
-  return new Set([...shown.filter((step) => step < steps), Math.ceil(steps / 4), Math.ceil(steps / 2), steps]);
-}
-
 async function investigate(stage: Stage): Promise<Results> {
-  const { seed } = stage;
-  const steps = stage.steps(5000, 80);
-  const wanted = milestones(stage.quick ? SHOWN_QUICKLY : SHOWN, steps);
-  const model = faceModel();
-  const z = latentsOf(stage, "grid", BATCH);
-  const reals = newFaces(stage, BATCH);
-  const snapshots: Snapshot[] = [];
-  const [real, fake]: [number, number][][] = [[], []];
-  let names: string[] = [];
-  let make: duel.Program;
-  let look: duel.Program;
-  const probability = async (engine: duel.Engine, images: Float32Array) =>
-    mean((await engine.run(look, { images }, { seed, draw: 0 })).probabilities);
-
-  const { engine } = await playFaces(stage, {
-    limit: { steps },
-    model,
-    samples: [],
-    more(store) {
-      make = duel.trace(store, "make", () => ({
-        samples: model.generator(duel.input("z", [BATCH, z.length / BATCH]), "evaluate"),
-      }));
-      look = duel.trace(store, "look", () => ({
-        probabilities: duel.ops.sigmoid(model.discriminator(duel.input("images", [BATCH, SIZE, SIZE, 3]), "evaluate")),
-      }));
-      names = store.slots().map(({ name }) => name).filter((name) => name.startsWith(`${duel.DISCRIMINATOR}.`));
-      return [make, look];
-    },
-    async watch(step, { engine }) {
-      const reached = wanted.has(step);
-      if (!reached && step % NOTED !== 0) return;
-      const samples = Float32Array.from((await engine.run(make, { z }, { seed, draw: 0 })).samples);
-      real.push([step, await probability(engine, reals)]);
-      fake.push([step, await probability(engine, samples)]);
-      const judge = () => new Map(names.map((name) => [name, Float32Array.from(engine.read(name))]));
-      if (reached) snapshots.push({ step, samples, judge: judge() });
-    },
-  });
-
-  // #region Each D against each G: put an earlier D back in its place, and ask it | 每一代 D 對每一代 G：把以前的 D 放回去，再問它
-  const table: number[][] = [];
-  for (const { judge } of snapshots) {
-    for (const [name, values] of judge) engine.write(name, values);
-    const row: number[] = [];
-    for (const { samples } of snapshots) row.push(await probability(engine, samples));
-    table.push(row);
-  }
-  // #endregion
-  return { snapshots, real, fake, table };
+  const { digits, faces } = subjects(stage);
+  const told = await follow(stage, faces);
+  return { faces: told, table: await crossPlay(told), digits: await follow(stage, digits) };
 }
 
 /** Mean probabilities of pairs of different generations: Ds with earlier Gs, and with later ones. The start is no player. */
@@ -97,11 +48,35 @@ function acrossGenerations(table: Results["table"]): { earlier: number; later: n
   return { earlier: of(pairs.filter(({ d, g }) => g < d)), later: of(pairs.filter(({ d, g }) => g > d)) };
 }
 
-function report({ say, shell }: Stage, { snapshots, real, fake, table }: Results): Findings {
+/** The same latent vectors again and again, as frames and as rows. */
+function overTime(say: Stage["say"], { snapshots }: Story, values: number): [frames: duel.Content, rows: duel.Content] {
+  const first = Array.from({ length: COLUMNS }, (_, i) => i);
+  return [
+    {
+      kind: "frames",
+      frames: snapshots.map(({ step, samples }) => ({
+        caption: say(`after ${step.toLocaleString("en")} updates`, `更新 ${step.toLocaleString("en")} 次之後`),
+        picture: sheet(samples, values, COLUMNS),
+      })),
+    },
+    {
+      kind: "picture",
+      picture: sheet(joined(snapshots.map(({ samples }) => pick(samples, values, first))), values, COLUMNS),
+    },
+  ];
+}
+
+function report({ say, shell }: Stage, { digits, faces, table }: Results): Findings {
+  const { snapshots, real, fake } = faces;
   const { earlier, later } = acrossGenerations(table);
   const steps = snapshots.map(({ step }) => step.toLocaleString("en"));
   const last = [real[real.length - 1][1], fake[fake.length - 1][1]];
-  const first = Array.from({ length: COLUMNS }, (_, i) => i);
+  const [frames, row] = overTime(say, faces, FACE);
+  const [digitFrames, digitRow] = overTime(say, digits, DIGIT);
+  const rows = say(
+    `From top to bottom: after ${steps.join(", ")} updates.`,
+    `由上到下：更新 ${steps.join("、")} 次之後。`,
+  );
   return {
     summary: [
       say(
@@ -144,24 +119,31 @@ function report({ say, shell }: Stage, { snapshots, real, fake, table }: Results
             "先是顏色和輪廓，然後是眼睛和嘴，再來是頭髮和眼鏡：D 當下能分辨什麼，G 接著就學什麼。",
           ),
         ],
-        content: {
-          kind: "frames",
-          frames: snapshots.map(({ samples }, i) => ({
-            caption: say(`after ${steps[i]} updates`, `更新 ${steps[i]} 次之後`),
-            picture: sheet(samples, FACE, COLUMNS),
-          })),
-        },
+        content: frames,
       },
       {
         name: "row",
         title: say("Eight of them over time", "其中八個隨時間的變化"),
+        look: [rows],
+        content: row,
+      },
+      {
+        name: "digits",
+        title: say("Digits, from the same latent vectors as well", "手寫數字，同樣從固定的潛在向量生成"),
         look: [
-          say(`From top to bottom: after ${steps.join(", ")} updates.`, `由上到下：更新 ${steps.join("、")} 次之後。`),
+          say(
+            "Blots first, then strokes, then strokes that belong to one digit. A vector does not keep its digit: which one it " +
+              "becomes is settled late.",
+            "先是一團墨，然後是筆畫，最後筆畫才屬於同一個數字。一個潛在向量會變成哪個數字，很晚才定下來。",
+          ),
         ],
-        content: {
-          kind: "picture",
-          picture: sheet(joined(snapshots.map(({ samples }) => pick(samples, FACE, first))), FACE, COLUMNS),
-        },
+        content: digitFrames,
+      },
+      {
+        name: "digits-row",
+        title: say("Eight of these over time", "其中八個手寫數字隨時間的變化"),
+        look: [rows],
+        content: digitRow,
       },
       {
         name: "scores",
@@ -200,8 +182,8 @@ function report({ say, shell }: Stage, { snapshots, real, fake, table }: Results
     ],
     next: [
       say(
-        "--steps 20000: faces after 10,000 and 20,000 updates; when do they stop getting better?",
-        "--steps 20000：更新 10,000 與 20,000 次後的人臉；什麼時候不再變好？",
+        "--steps 20000: faces and digits after 10,000 and 20,000 updates; when do they stop getting better?",
+        "--steps 20000：更新 10,000 與 20,000 次後的人臉和數字；什麼時候不再變好？",
       ),
       say(`${shell} course latent: what is inside a latent vector`, `${shell} course latent：潛在向量裡有什麼`),
     ],
@@ -209,11 +191,14 @@ function report({ say, shell }: Stage, { snapshots, real, fake, table }: Results
 }
 
 export const experiment: Experiment = {
-  title: { en: "Faces after 100, 1000, 2000 … updates", "zh-TW": "更新 100、1000、2000……次之後的人臉" },
+  title: {
+    en: "Faces and digits after 100, 1000, 2000 … updates",
+    "zh-TW": "更新 100、1000、2000……次之後的人臉與手寫數字",
+  },
   about: {
     en: "how samples from the same latent vectors change, D's scores over time, each D against each G",
     "zh-TW": "同樣的潛在向量，樣本如何變化；D 的分數隨時間的變化；每一代 D 對每一代 G",
   },
-  data: ["faces"],
+  data: ["faces", "mnist"],
   run: async (stage) => report(stage, await investigate(stage)),
 };

@@ -5,7 +5,8 @@
 import * as duel from "../mod.ts";
 import { pixelErrorOf } from "./digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { BATCH, newFaces } from "./faces.ts";
+import { newFaces } from "./faces.ts";
+import { BATCH } from "./image_duel.ts";
 import { FACE, rows, sharpness } from "./images.ts";
 import { number, percent, share } from "./numbers.ts";
 import {

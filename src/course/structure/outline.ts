@@ -6,7 +6,8 @@
 import * as duel from "../../mod.ts";
 import { pixelError } from "../digits.ts";
 import type { Stage } from "../experiment.ts";
-import { BATCH, trainingFaces } from "../faces.ts";
+import { trainingFaces } from "../faces.ts";
+import { BATCH } from "../image_duel.ts";
 import { FACE, SIZE } from "../images.ts";
 import { minimise, repeat } from "../training.ts";
 
