@@ -8,7 +8,7 @@ import { trainCoder } from "./coders.ts";
 import { teachCodes } from "./codes.ts";
 import { decoder, LEARNED, newDigits, trainingDigits } from "./digits.ts";
 import { learn } from "./discriminator_alone/chains.ts";
-import { digitTask, ROUNDS } from "./discriminator_alone/digits.ts";
+import { digitTask, roundsOf } from "./discriminator_alone/digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { aboutKernelDistance, Eyes } from "./eyes.ts";
 import { playImages } from "./image_duel.ts";
@@ -68,7 +68,7 @@ function methods({ say }: Stage): Method[] {
       async train(stage, label, limit) {
         const task = { ...digitTask(stage), label };
         const learned = await learn(stage, task, "searched", limit);
-        return (count) => learned.generate(count / task.batch, ROUNDS);
+        return (count) => learned.generate(count / task.batch, roundsOf(stage));
       },
     },
     {

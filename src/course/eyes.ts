@@ -3,11 +3,10 @@ import * as duel from "../mod.ts";
 import { LEARNED } from "./digits.ts";
 import type { DataName, Stage } from "./experiment.ts";
 
-/**
- * Real digits that samples are compared with, from those that networks learn from, and how many new ones take the place
- * of samples: the floor.
- */
-const REAL = { reference: 6000, heldOut: 2000 };
+/** Real digits that samples are compared with, from those that networks learn from. */
+const REFERENCE = { usual: 6000, quick: 1000 };
+/** New ones that take the place of samples: the floor. */
+const HELD_OUT = { usual: 2000, quick: 500 };
 
 /** What is measured of samples. */
 export type Quality = "precision" | "coverage" | "kernel-distance";
@@ -17,19 +16,26 @@ export class Eyes {
   readonly #extractor: duel.Extractor;
   readonly #engine: duel.Engine;
   readonly #set: duel.Dataset;
+  /** Numbers of real images to compare with. */
+  readonly #counts: { readonly reference: number; readonly heldOut: number };
   /** Real images as the classifier sees them, once they are asked for. */
   #sets: { readonly real: duel.ImageSet; readonly heldOut: duel.ImageSet } | undefined;
 
-  private constructor(extractor: duel.Extractor, engine: duel.Engine, set: duel.Dataset) {
+  private constructor(extractor: duel.Extractor, engine: duel.Engine, set: duel.Dataset, stage: Stage) {
     this.#extractor = extractor;
     this.#engine = engine;
     this.#set = set;
+    this.#counts = {
+      reference: stage.size(REFERENCE.usual, REFERENCE.quick),
+      heldOut: stage.size(HELD_OUT.usual, HELD_OUT.quick),
+    };
   }
 
   /** The classifier for images of the stage. */
   static async open(stage: Stage, name: DataName = "mnist"): Promise<Eyes> {
     const extractor = await duel.loadExtractor(duel.extractorOf[name]!);
-    return new Eyes(extractor, await stage.compile(extractor.store, extractor.programs), stage.dataset(name));
+    const engine = await stage.compile(extractor.store, extractor.programs);
+    return new Eyes(extractor, engine, stage.dataset(name), stage);
   }
 
   /** For an attribute the class that is seen in each image, an index into its names. */
@@ -45,7 +51,7 @@ export class Eyes {
 
   /** Metrics of digits, each with the same of real ones. */
   async measure(images: Float32Array, ...names: readonly Quality[]): Promise<{ value: number; floor: number }[]> {
-    const { reference, heldOut } = REAL;
+    const { reference, heldOut } = this.#counts;
     this.#sets ??= {
       real: await this.#see(duel.imageValues(this.#set, 0, reference)),
       heldOut: await this.#see(duel.imageValues(this.#set, LEARNED, LEARNED + heldOut)),

@@ -9,7 +9,12 @@ import { learn, type Task } from "./chains.ts";
 
 const BATCH = 64;
 /** Searches for the samples that are judged: so often the steps of a lesson. */
-export const ROUNDS = 20;
+const ROUNDS = { usual: 20, quick: 8 };
+
+/** How often the steps of a lesson a search for a digit takes. */
+export function roundsOf(stage: Stage): number {
+  return stage.size(ROUNDS.usual, ROUNDS.quick);
+}
 
 /** What D has to learn. */
 export function digitTask(stage: Stage): Task {
@@ -59,18 +64,19 @@ export async function onDigits(
   eyes: Eyes,
 ): Promise<Pick<Findings, "figures" | "measures"> & { readonly calls: number }> {
   const { say } = stage;
+  const rounds = roundsOf(stage);
   const own = digitTask(stage);
   const limit = { steps: stage.steps(1500, 25) };
   const learned = await learn(stage, own, "searched", limit);
   const naive = await learn(stage, { ...own, label: say("digits, noise alone", "手寫數字，只有雜訊") }, "noise", limit);
   const packs = stage.size(4, 2);
-  const [found, failed] = [await learned.generate(packs, ROUNDS), await naive.generate(packs, ROUNDS)];
+  const [found, failed] = [await learned.generate(packs, rounds), await naive.generate(packs, rounds)];
   const [{ value, floor }] = await eyes.measure(found, "kernel-distance");
   const [{ value: naiveValue }] = await eyes.measure(failed, "kernel-distance");
   const picture = (images: Float32Array) =>
     ({ kind: "picture", picture: sheet(images.subarray(0, 48 * DIGIT), DIGIT, 12) }) as const;
   return {
-    calls: ROUNDS * own.search.steps,
+    calls: rounds * own.search.steps,
     measures: [
       number(
         "digits-kernel",
