@@ -100,6 +100,13 @@ declare function access(pointer: usize, bytes: i32, write: i32): void;
   store<f64>(pointer + offset, value);
 }
 
+/** One double in both halves. */
+// @ts-ignore: decorator
+@inline export function loadDoubleSplat(pointer: usize): v128 {
+  if (isDefined(CHECKED)) access(pointer, 8, 0);
+  return v128.load64_splat(pointer);
+}
+
 /** Operands of an instruction: words of the program region (read only, so not recorded). */
 // @ts-ignore: decorator
 @inline export function word(instruction: usize, offset: usize): u32 {

@@ -1,8 +1,9 @@
 /**
  * Compiles the kernels and bundles the worker: `deno task build [--checked]`.
  *
- * Writes the sources that are generated (`*.gen.ts` in `assembly`) and `src/backend/wasm/kernels.gen.ts` (both binaries and
- * the worker as base64 text, with their digests), so that nothing has to be found on disk at run time. Does nothing when no source has changed.
+ * Writes the sources that are generated (`*.gen.ts` in `assembly`), `src/backend/wasm/kernels.gen.ts` (both binaries and
+ * the worker as base64 text, with their digests) and `src/metrics/products.gen.ts`, so that nothing has to be found on
+ * disk at run time. Does nothing when no source has changed.
  * `--checked` also makes the checking build, in which every access of a kernel is reported to `env.access`.
  */
 import { createRequire } from "node:module";
@@ -22,6 +23,7 @@ const abiPath = join(root, "assembly/abi.gen.ts");
 const tilesPath = join(root, "assembly/gemm/tiles.gen.ts");
 const transformsPath = join(root, "assembly/conv/transforms.gen.ts");
 const kernelsPath = join(root, "src/backend/wasm/kernels.gen.ts");
+const productsPath = join(root, "src/metrics/products.gen.ts");
 const checkedPath = join(root, ".cache/kernels.checked.wasm");
 const checkedDigestPath = join(root, ".cache/kernels.checked.digest");
 
@@ -73,20 +75,24 @@ async function digestSources(): Promise<string> {
   return await sha256(new TextEncoder().encode(JSON.stringify([versions, texts])));
 }
 
-/** Compiles `assembly/index.ts`. @throws DuelError with the compiler's report. */
-async function compileKernels(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
-  const { default: asc } = await import("assemblyscript/asc");
-  const output = "kernels.wasm";
-  let binary: Uint8Array<ArrayBuffer> | undefined;
-  const { error, stderr } = await asc.main([
-    "assembly/index.ts",
-    ...["--outFile", output, "-O3", "--noAssert", "--runtime", "stub", "--use", "abort="],
+/** Compiles the kernels. @throws DuelError with the compiler's report. */
+function compileKernels(variant: Variant): Promise<Uint8Array<ArrayBuffer>> {
+  return compile("index.ts", [
     ...["--importMemory", "--sharedMemory", "--initialMemory", String(ARENA_BASE / PAGE_BYTES)],
     // Tables begin at 1 KiB (`TABLES_BASE`) by default. Saying so with --memoryBase would keep Binaryen from folding
     // constant distances into loads and stores, and V8 from pairing them: GEMM falls to a third.
     ...["--maximumMemory", "65536"],
     ...variantFlags[variant],
-  ], {
+  ]);
+}
+
+/** Compiles a source in `assembly`. @throws DuelError with the compiler's report. */
+async function compile(source: string, flags: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: asc } = await import("assemblyscript/asc");
+  const output = "output.wasm";
+  let binary: Uint8Array<ArrayBuffer> | undefined;
+  const common = ["--outFile", output, "-O3", "--noAssert", "--runtime", "stub", "--use", "abort="];
+  const { error, stderr } = await asc.main([`assembly/${source}`, ...common, ...flags], {
     readFile: (name) => {
       try {
         return Deno.readTextFileSync(join(root, name));
@@ -100,9 +106,7 @@ async function compileKernels(variant: Variant): Promise<Uint8Array<ArrayBuffer>
     listFiles: () => [],
   });
   if (error || !binary) {
-    throw new DuelError(
-      `the ${variant} kernels do not compile; fix what assemblyscript reports:\n${stderr.toString()}`,
-    );
+    throw new DuelError(`assembly/${source} does not compile; fix what assemblyscript reports:\n${stderr.toString()}`);
   }
   return binary;
 }
@@ -161,7 +165,8 @@ export async function build(): Promise<boolean> {
   const dataMade = [await buildData(), buildClassifiers(), buildExcerpts()].includes(true);
   const digest = await digestSources();
   const head = `// Written by scripts/build.ts; do not edit. Sources: ${digest}\n`;
-  if (writeSources() && readIfThere(kernelsPath).startsWith(head)) return dataMade;
+  const outputs = [kernelsPath, productsPath];
+  if (writeSources() && outputs.every((path) => readIfThere(path).startsWith(head))) return dataMade;
   console.error("compiling the kernels (once; about ten seconds)");
   const lines = [head];
   for (const variant of ["plain", "relaxed"] as const) {
@@ -172,6 +177,8 @@ export async function build(): Promise<boolean> {
   const worker = new TextEncoder().encode(await bundleWorker());
   lines.push(`export const worker = { base64: "${worker.toBase64()}" };\n`);
   writeWhole(kernelsPath, lines.join(""));
+  const products = await compile("products.ts", ["--enable", "simd"]);
+  writeWhole(productsPath, `${head}export const products = "${products.toBase64()}";\n`);
   return true;
 }
 

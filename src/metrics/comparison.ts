@@ -2,11 +2,12 @@
 import { UsageError } from "../core/errors.ts";
 import type { Attribute } from "../models/attribute.ts";
 import { duplicateDistance, nearestDistances } from "./copies.ts";
+import { neighbourSquares } from "./distances.ts";
 import type { Extracted } from "./extractor.ts";
 import { fitGaussian, type Gaussian } from "./frechet.ts";
 import { kernelDistance, realPairs, subsetSize } from "./kernel.ts";
 import { type Neighbourhoods, neighbourhoods, NEIGHBOURS } from "./neighbourhoods.ts";
-import { neighbourSquares, pick, type Points, pointsOf } from "./points.ts";
+import { pick, type Points, pointsOf } from "./points.ts";
 import { choose } from "./statistics.ts";
 
 /** What of an extractor the metrics need to know. */
@@ -40,7 +41,7 @@ export interface Sets {
   readonly heldOut: ImageSet;
 }
 
-/** Most points whose neighbourhoods are compared: four seconds, and shares within a third of a percent. */
+/** Most points whose neighbourhoods are compared: a second, and shares within a third of a percent. */
 const PAIRED = 5000;
 /** Most images whose nearest real ones are looked for. */
 const NEAREST = 2000;

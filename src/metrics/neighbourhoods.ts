@@ -1,5 +1,6 @@
 /** Precision, recall, density and coverage: whether two sets of points lie in each other's neighbourhoods. */
-import { forEachSquaredDistance, neighbourSquares, type Points } from "./points.ts";
+import { forEachSquaredDistance, neighbourSquares } from "./distances.ts";
+import type { Points } from "./points.ts";
 
 /** Neighbours that span a neighbourhood (Naeem et al. 2020, section 4). */
 export const NEIGHBOURS = 5;

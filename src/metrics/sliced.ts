@@ -1,7 +1,8 @@
 /** The sliced Wasserstein distance: two sets of points compared along many random lines. */
 import { normals } from "../core/random.ts";
 import { UsageError } from "../core/errors.ts";
-import { forEachProduct, type Points, pointsOf } from "./points.ts";
+import { type Points, pointsOf } from "./points.ts";
+import { forEachProduct } from "./products.ts";
 import { mean } from "./statistics.ts";
 
 /** Lines that the distance is averaged over. */

@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
-import {
-  forEachProduct,
-  forEachSquaredDistance,
-  nearestSquares,
-  neighbourSquares,
-  pick,
-  pointsOf,
-} from "../../src/metrics/points.ts";
+import { forEachSquaredDistance, nearestSquares, neighbourSquares } from "../../src/metrics/distances.ts";
+import { pick, pointsOf } from "../../src/metrics/points.ts";
+import { forEachProduct } from "../../src/metrics/products.ts";
 import { cloud } from "./support.ts";
 
-/** Counts below, at and above the tiles (4 rows, 2 columns) and the blocks (64 rows, 256 columns). */
+/** Counts below, at and above the tiles (4 rows, 4 columns) and the blocks (64 rows, 256 columns). */
 const counts = [[1, 1], [3, 2], [4, 255], [5, 256], [63, 257], [65, 3], [130, 513]] as const;
 
 function naiveProducts(x: ReturnType<typeof cloud>, y: ReturnType<typeof cloud>): number[][] {
