@@ -1,6 +1,6 @@
 /** The checkpoints of a run: `step-000200.safetensors` in a directory of their own. */
 import { DataError } from "../core/errors.ts";
-import { fileError, listNames, writeFileAtomic } from "../core/files.ts";
+import { fileError, listNames, readFile, writeFileAtomic } from "../core/files.ts";
 import type { FileTensor } from "./layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import { join } from "node:path";
@@ -51,9 +51,7 @@ export async function writeCheckpoint(
  * @throws DataError naming the file, if it is missing, damaged, or another kind of safetensors file.
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw fileError(error, "read", path);
-  });
+  const bytes = await readFile(path);
   try {
     const { tensors, metadata, sealed } = decodeSafetensors(bytes);
     const step = Number(metadata.step);

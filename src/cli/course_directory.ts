@@ -9,7 +9,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { readConfig, writeConfig } from "../checkpoint/config.ts";
-import { fileError, listNames, writeFileAtomic } from "../core/files.ts";
+import { fileError, listNames, readFile, writeFileAtomic } from "../core/files.ts";
 import { experimentPage, pictureFiles } from "../course/article.ts";
 import { excerpts } from "../course/excerpts.gen.ts";
 import type { Experiment, Findings } from "../course/experiment.ts";
@@ -30,7 +30,8 @@ export async function writeExperiment(
   await Deno.mkdir(folder, { recursive: true }).catch((error) => {
     throw fileError(error, "make", folder);
   });
-  for (const [file, bytes] of pictureFiles(findings)) await writeFileAtomic(join(folder, file), bytes);
+  const pictures = pictureFiles(findings);
+  for (const [file, bytes] of pictures) await writeFileAtomic(join(folder, file), bytes);
   const report = join(folder, "report.html");
   const page = experimentPage(experiment, findings, excerpts[name], flags.lang);
   await writeFileAtomic(report, new TextEncoder().encode(page));
@@ -39,12 +40,13 @@ export async function writeExperiment(
     seed: flags.seed,
     quick: flags.quick,
     summary: [...findings.summary],
+    pictures: pictures.map(([file]) => file),
     measures: Object.fromEntries(findings.measures.map(({ name, value }) => [name, value])),
   });
   return report;
 }
 
-const numbersSchema = v.object({ summary: v.array(v.string()) });
+const numbersSchema = v.object({ summary: v.array(v.string()), pictures: v.array(v.string()) });
 
 const indexTexts = {
   en: { title: "The course, run", lead: "Why GANs, step by step: each experiment with its report." },
@@ -57,9 +59,18 @@ export async function writeIndex({ out, lang }: Flags): Promise<string> {
   const links: Link[] = [];
   for (const name of EXPERIMENT_NAMES) {
     if (!present.has(name)) continue;
-    const { summary } = await readConfig(join(out, name, "numbers.json"), numbersSchema, "run the experiment again");
+    const { summary, pictures } = await readConfig(
+      join(out, name, "numbers.json"),
+      numbersSchema,
+      "run the experiment again",
+    );
     const { title, about } = await loadExperiment(name);
-    links.push({ href: `${name}/report.html`, text: title[lang], lines: [about[lang], ...summary] });
+    links.push({
+      href: `${name}/report.html`,
+      text: title[lang],
+      lines: [about[lang], ...summary],
+      ...pictures.length > 0 && { picture: await readFile(join(out, name, pictures[0])) },
+    });
   }
   const { title, lead } = indexTexts[lang];
   const page = articlePage({

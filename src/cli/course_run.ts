@@ -14,6 +14,7 @@ export async function course({ flags, positionals: { name } }: CourseParsed, con
   const names = name === "all" ? EXPERIMENT_NAMES : [name as ExperimentName];
   const experiments = await Promise.all(names.map(async (name) => [name, await loadExperiment(name)] as const));
   const sets = await loadSets(new Set(experiments.flatMap(([, { data }]) => data)), flags);
+  let index = "";
   for (const [name, experiment] of experiments) {
     const start = performance.now();
     await using stage = new CourseStage(flags, sets, context);
@@ -22,8 +23,9 @@ export async function course({ flags, positionals: { name } }: CourseParsed, con
     console.log(`${experiment.title[flags.lang]} (${duration(performance.now() - start)})`);
     for (const line of findings.summary) console.log(`  ${line}`);
     console.log(`  ${report}`);
+    index = await writeIndex(flags);
   }
-  if (name === "all") console.log(await writeIndex(flags));
+  if (name === "all") console.log(index);
 }
 
 async function list(language: Language, shell: string): Promise<string> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { listCheckpoints } from "../checkpoint/checkpoints.ts";
 import { decodeSafetensors } from "../checkpoint/safetensors.ts";
 import { DataError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
+import { fileError, readFile } from "../core/files.ts";
 import { showShape, sizeOf } from "../core/shape.ts";
 import { cacheFolder } from "./cache.ts";
 import type { Context } from "./command.ts";
@@ -114,10 +114,4 @@ function digestOf(bytes: Uint8Array): string {
 
 async function digestOfFile(path: string): Promise<string> {
   return digestOf(await readFile(path));
-}
-
-async function readFile(path: string): Promise<Uint8Array> {
-  return await Deno.readFile(path).catch((error) => {
-    throw fileError(error, "read", path);
-  });
 }

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { readLog } from "../checkpoint/log_file.ts";
 import type { RunPaths } from "../checkpoint/run_directory.ts";
-import { fileError, writeFileAtomic } from "../core/files.ts";
+import { readFile, writeFileAtomic } from "../core/files.ts";
 import { sizeOf } from "../core/shape.ts";
 import { writePng } from "../report/grid.ts";
 import { runReport } from "../report/run_report.ts";
@@ -49,18 +49,12 @@ export async function writeReport(paths: RunPaths, config: TrainConfig): Promise
   const sampled = [...new Set(records.filter((record) => record.kind === "sample").map(({ step }) => step))];
   const images = [];
   for (const step of thinned(sampled, MOST_IN_REPORT)) {
-    images.push({ step, png: await readPicture(join(paths.samples, fakesName(step))) });
+    images.push({ step, png: await readFile(join(paths.samples, fakesName(step))) });
   }
   const title = `${config.samples.name}, ${config.model.name}`;
-  const reals = await readPicture(join(paths.samples, REALS));
+  const reals = await readFile(join(paths.samples, REALS));
   const page = runReport({ title, config, records, images, reals });
   await writeFileAtomic(paths.report, new TextEncoder().encode(page));
-}
-
-async function readPicture(path: string): Promise<Uint8Array> {
-  return await Deno.readFile(path).catch((error) => {
-    throw fileError(error, "read", path);
-  });
 }
 
 /** At most `count` items, evenly spread, with the first and the last. */

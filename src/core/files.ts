@@ -54,6 +54,13 @@ async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
   await file.sync();
 }
 
+/** All bytes of a file. @throws DataError if it can't be read. */
+export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  return await Deno.readFile(path).catch((error) => {
+    throw fileError(error, "read", path);
+  });
+}
+
 /** The names in a directory, in no order. @throws DataError if it can't be read. */
 export async function listNames(directory: string): Promise<string[]> {
   try {

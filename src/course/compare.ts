@@ -5,6 +5,7 @@
 import * as duel from "../mod.ts";
 import { codesLike } from "./code_space.ts";
 import { trainCoder } from "./coders.ts";
+import { costOf, type Source } from "./cost.ts";
 import { teachCodes } from "./codes.ts";
 import { decoder, LEARNED, newDigits, trainingDigits } from "./digits.ts";
 import { learn } from "./discriminator_alone/chains.ts";
@@ -24,9 +25,6 @@ const PACK = 64;
 const SECONDS = { usual: 40, quick: 1 };
 /** Samples of each in the picture. */
 const SHOWN = 12;
-
-/** Makes samples, in any number that is a multiple of PACK. */
-type Source = (count: number) => Promise<Float32Array>;
 
 interface Method {
   readonly name: string;
@@ -106,17 +104,6 @@ interface Results {
   readonly floors: readonly number[];
 }
 
-/** Milliseconds a sample: the median of three packs, after one to warm up. */
-async function costOf(source: Source): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < 4; i++) {
-    const start = performance.now();
-    await source(PACK);
-    times.push((performance.now() - start) / PACK);
-  }
-  return times.slice(1).sort((a, b) => a - b)[1];
-}
-
 async function investigate(stage: Stage): Promise<Results> {
   const eyes = await Eyes.open(stage);
   const seconds = stage.size(SECONDS.usual, SECONDS.quick);
@@ -130,7 +117,7 @@ async function investigate(stage: Stage): Promise<Results> {
     const found = await eyes.measure(samples, "precision", "coverage", "kernel-distance");
     const [precision, coverage, distance] = found.map(({ value }) => value);
     floors = found.map(({ floor }) => floor);
-    const cost = await costOf(source);
+    const cost = await costOf(source, PACK);
     rows.push({
       ...{ name, about, samples, precision, coverage, distance, cost },
       sharpness: sharpness(samples, DIGIT) / real,

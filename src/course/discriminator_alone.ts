@@ -39,8 +39,11 @@ export const experiment: Experiment = {
           `用 D 自己生成的負樣本就可以：一維 ${onLine}，二維 ${inPlane}（真實樣本為 ${real}）`,
         ),
         say(
-          `the price: ${digits.calls} evaluations of D and of its gradient for one digit, where a generator needs one pass`,
-          `代價：生成一個手寫數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次`,
+          `the price: ${digits.calls} evaluations of D and of its gradient for one digit, where a generator needs one pass: ` +
+            `${digits.ratio.toFixed(0)} times the time`,
+          `代價：生成一個手寫數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次：時間是 ${
+            digits.ratio.toFixed(0)
+          } 倍`,
         ),
       ],
       measures,

@@ -1,7 +1,7 @@
 /** A folder of PNG and JPEG pictures of any size. Sub-folders are classes. */
 import { basename, join, resolve } from "node:path";
 import { DataError, UsageError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
+import { fileError, readFile } from "../core/files.ts";
 import type { FolderAnswer, FolderJob, FolderSetup } from "./folder_worker.ts";
 import { keyDigest, throughCache } from "./pack.ts";
 import { runPool } from "./pool.ts";
@@ -97,7 +97,7 @@ async function decodeAll(folder: string, files: readonly PictureFile[], options:
       const job = await Promise.all(
         files.slice(first, given).map(async (file) => {
           const path = join(folder, file.path);
-          return { path, bytes: await readPicture(path) };
+          return { path, bytes: await readFile(path) };
         }),
       );
       return { message: { first, files: job }, transfer: job.map(({ bytes }) => bytes.buffer) };
@@ -109,14 +109,6 @@ async function decodeAll(folder: string, files: readonly PictureFile[], options:
     },
   });
   return pixels;
-}
-
-async function readPicture(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
 }
 
 function greyIfAllGrey(pixels: Uint8Array): { pixels: Uint8Array; channels: number } {

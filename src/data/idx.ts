@@ -4,7 +4,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { DataError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
+import { readFile } from "../core/files.ts";
 
 /** Unsigned bytes with their shape. */
 export interface IdxArray {
@@ -24,13 +24,7 @@ const TYPE_NAMES: Record<number, string> = {
 
 /** Reads a file and unpacks it if it is gzip, whatever its name says. @throws DataError */
 export async function readUnpacked(path: string): Promise<Uint8Array> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await Deno.readFile(path);
-  } catch (error) {
-    throw fileError(error, "read", path);
-  }
-  return unpack(bytes, path);
+  return unpack(await readFile(path), path);
 }
 
 /** The bytes of a gzip file unpacked, others as they are. `path` is for the message. @throws DataError */

@@ -20,6 +20,8 @@ export interface Link {
   readonly href: string;
   readonly text: string;
   readonly lines: readonly string[];
+  /** A picture of it, PNG. */
+  readonly picture?: Uint8Array;
 }
 
 export interface Section {
@@ -80,8 +82,15 @@ function contentHtml(content: Content, heading: string, id: string): string {
     case "code":
       return `<pre><code>${escape(content.code)}</code></pre>`;
     case "links":
-      return content.links.map(({ href, text, lines }) =>
-        `<h3><a href="${escape(href)}">${escape(text)}</a></h3>${lines.map(paragraph).join("")}`
-      ).join("");
+      return content.links.map(linkHtml).join("");
   }
+}
+
+function linkHtml({ href, text, lines: [first, ...rest], picture: png }: Link): string {
+  const [address, name] = [escape(href), escape(text)];
+  const items = rest.map((line) => `<li>${escape(line)}</li>`).join("");
+  const about = first === undefined ? "" : paragraph(first);
+  return `<article class="link">${png ? `<a href="${address}">${picture(png, text)}</a>` : ""}<div>` +
+    `<h3><a href="${address}">${name}</a></h3>${about}${items === "" ? "" : `<ul>${items}</ul>`}` +
+    "</div></article>";
 }

@@ -106,6 +106,11 @@ th { width: 40%; color: var(--faint); font-weight: normal; }
 .figures td:not(:first-child), .figures th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
 .natural img { width: auto; max-width: 100%; }
+.link { display: flex; flex-wrap: wrap; gap: 1rem 1.4rem; padding: 1.2rem 0; border-top: 1px solid var(--rule); }
+.link img { display: block; width: 13rem; max-height: 13rem; object-fit: contain; object-position: top;
+  border-radius: 4px; }
+.link div { flex: 1; min-width: 16rem; }
+.link h3 { margin: 0; }
 .timeline { max-width: 44rem; }
 pre { padding: 0.7rem 0.9rem; overflow-x: auto; border: 1px solid var(--rule); border-radius: 4px; font-size: 0.85rem;
   line-height: 1.45; }

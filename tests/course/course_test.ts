@@ -75,7 +75,7 @@ for (const name of EXPERIMENT_NAMES) {
 }
 
 Deno.test(
-  "the list names all experiments in both languages, and texts can be read in Chinese",
+  "the list names all experiments in both languages; a report and the index can be read in Chinese",
   inFolder(async (folder) => {
     for (const language of ["en", "zh-TW"] as const) {
       const { stdout } = await succeed(["course", "list", "--lang", language], folder);
@@ -88,6 +88,12 @@ Deno.test(
     const [, said] = await run("duel-1d", folder, "--quick", "--steps", "20", "--lang", "zh-TW");
     assert.match(said, /^一維的對決 .*\n {2}G 的密度與真實密度的重疊/);
     assert.match(Deno.readTextFileSync(join(folder, "out/duel-1d/report.html")), /<html lang="zh-TW">[^]*接下來可以試/);
+    const index = Deno.readTextFileSync(join(folder, "out/index.html"));
+    assert.match(
+      index,
+      /<html lang="zh-TW">[^]*<a href="duel-1d\/report\.html"><img [^>]*src="data:image\/png;base64,/,
+    );
+    assert.deepEqual(index.match(/href="[^"]*report.html"/g)?.length, 2, "only what has been run is in the index");
   }),
 );
 

@@ -10,6 +10,10 @@ const picture = (value: number): Pixels => ({
   bytes: new Uint8Array(6).fill(value),
 });
 
+const links = [
+  { href: "a/report.html", text: "A", lines: ["first", "second"], picture: encodePng(picture(4)) },
+  { href: "b/report.html", text: "B", lines: [] },
+];
 const article: Article = {
   title: "Two players",
   language: "zh-TW",
@@ -33,7 +37,7 @@ const article: Article = {
     },
     { heading: "Numbers", content: { kind: "table", head: ["what", "value"], rows: [["modes", "8"]] } },
     { heading: "Code", content: { kind: "code", code: "if (a < b) {\n  return;\n}" } },
-    { heading: "", content: { kind: "links", links: [{ href: "a/report.html", text: "A", lines: ["first"] }] } },
+    { heading: "", content: { kind: "links", links } },
   ],
 };
 
@@ -45,13 +49,14 @@ Deno.test("an article shows its sections in order, each with what belongs to it"
   const images = [...body.matchAll(/src="data:image\/png;base64,([^"]*)"/g)].map(([, data]) =>
     Uint8Array.fromBase64(data)
   );
-  assert.deepEqual(images, [1, 2, 3].map((value) => encodePng(picture(value))));
+  assert.deepEqual(images, [1, 2, 3, 4].map((value) => encodePng(picture(value))));
   const text = body.replaceAll(/<[^>]*>/g, "|").replaceAll(/[|\n]+/g, "|");
   const parts = ["|Two players|They play.|A picture|Look.|here|Frames|one|two|", "|Lines|a|b|", "|share|"];
   for (const part of [...parts, "|Numbers|what|value|modes|8|Code|if (a &lt; b) {|"]) {
     assert.ok(text.includes(part), `${part} is not in ${text}`);
   }
-  assert.ok(body.includes(`<h3><a href="a/report.html">A</a></h3><p>first</p>`));
+  assert.ok(body.includes(`<h3><a href="a/report.html">A</a></h3><p>first</p><ul><li>second</li></ul>`));
+  assert.ok(body.includes(`<h3><a href="b/report.html">B</a></h3></div>`), "a link may have nothing but its text");
   assert.equal(body.match(/<h2>/g)?.length, 5, "a section without a heading has none");
   assert.equal(body.match(/class="timeline"/g)?.length, 1);
 });

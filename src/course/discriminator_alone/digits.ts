@@ -1,13 +1,16 @@
 /** D alone on digits. */
 import * as duel from "../../mod.ts";
-import { trainingDigits } from "../digits.ts";
+import { costOf, type Source } from "../cost.ts";
+import { decoder, trainingDigits } from "../digits.ts";
 import type { Findings, Stage } from "../experiment.ts";
 import { aboutKernelDistance, type Eyes } from "../eyes.ts";
 import { DIGIT, sheet, SIZE } from "../images.ts";
-import { number } from "../numbers.ts";
+import { normals, number } from "../numbers.ts";
 import { learn, type Task } from "./chains.ts";
 
 const BATCH = 64;
+/** Length of the latent vectors of a generator to compare with. */
+const LATENT = 32;
 /** Searches for the samples that are judged: so often the steps of a lesson. */
 const ROUNDS = { usual: 20, quick: 8 };
 
@@ -58,11 +61,27 @@ function score(images: duel.Tensor): duel.Tensor {
     ));
 }
 
-/** The experiment on digits. @returns also how often D and its gradient are computed for one sample. */
+/** A generator for digits, as the duels of the course have: what it costs does not depend on what it has learned. */
+async function generator(stage: Stage): Promise<Source> {
+  const store = new duel.Store(stage.seed);
+  const { generator } = decoder(LATENT);
+  const make = duel.trace(store, "make", () => ({
+    samples: generator(duel.input("z", [BATCH, LATENT]), "evaluate"),
+  }));
+  const engine = await stage.compile(store, [make]);
+  const z = normals(stage, "cost", BATCH * LATENT);
+  return async () => Float32Array.from((await engine.run(make, { z }, { seed: stage.seed, draw: 0 })).samples);
+}
+
+/**
+ * The experiment on digits.
+ * @returns also how often D and its gradient are computed for one sample, and how many times the time of a generator
+ * that takes.
+ */
 export async function onDigits(
   stage: Stage,
   eyes: Eyes,
-): Promise<Pick<Findings, "figures" | "measures"> & { readonly calls: number }> {
+): Promise<Pick<Findings, "figures" | "measures"> & { readonly calls: number; readonly ratio: number }> {
   const { say } = stage;
   const rounds = roundsOf(stage);
   const own = digitTask(stage);
@@ -73,10 +92,13 @@ export async function onDigits(
   const [found, failed] = [await learned.generate(packs, rounds), await naive.generate(packs, rounds)];
   const [{ value, floor }] = await eyes.measure(found, "kernel-distance");
   const [{ value: naiveValue }] = await eyes.measure(failed, "kernel-distance");
+  const ofSearch = await costOf(() => learned.generate(1, rounds), BATCH);
+  const ratio = ofSearch / await costOf(await generator(stage), BATCH);
   const picture = (images: Float32Array) =>
     ({ kind: "picture", picture: sheet(images.subarray(0, 48 * DIGIT), DIGIT, 12) }) as const;
   return {
     calls: rounds * own.search.steps,
+    ratio,
     measures: [
       number(
         "digits-kernel",
@@ -85,6 +107,11 @@ export async function onDigits(
       ),
       number("digits-kernel-noise", say("the same, negatives of noise alone", "同上，負樣本只有雜訊"), naiveValue),
       number("digits-kernel-real", say("the same of real digits", "同上，真實數字"), floor),
+      number(
+        "digits-cost",
+        say("time for a digit, relative to a generator", "生成一個數字的時間，相對於生成器"),
+        ratio,
+      ),
     ],
     figures: [
       {
