@@ -45,8 +45,12 @@ function preference(a: Tensor, b: Tensor): Tensor {
 /** BEGAN: diversity ratio γ, and the pace λ of its balance (Berthelot et al. 2017, section 3.4 and 4). */
 const DIVERSITY = 0.75;
 const BALANCE_RATE = 0.001;
-/** EBGAN: the error that generated samples are pushed up to (Zhao et al. 2017, equation 2). */
-const MARGIN = 1;
+/**
+ * EBGAN: the error that generated samples are pushed up to (Zhao et al. 2017, equation 2). Errors are means over values
+ * in [−1, 1]: that of real digits falls to some 0.05 soon, and a grey image can be pushed up to 1 by answers of −1 and 1,
+ * which teach G nothing; with a margin as high as that, G never leaves grey.
+ */
+const MARGIN = 0.2;
 
 const table = {
   /** Goodfellow et al. 2014, end of section 3: G maximises log D(G(z)). */

@@ -48,7 +48,7 @@ const formulas: Readonly<Record<LossName, readonly [d: Formula, g: Formula]>> = 
   ],
   // A score is minus an error.
   ebgan: [
-    ({ real, fake }) => over(real, (x) => -x) + over(fake, (x) => -x < 1 ? 1 + x : 0),
+    ({ real, fake }) => over(real, (x) => -x) + over(fake, (x) => -x < 0.2 ? 0.2 + x : 0),
     ({ fake }) => over(fake, (x) => -x),
   ],
   // k is 0 at first.

@@ -42,7 +42,7 @@ function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Progr
 // #endregion
 
 /** Batches of searches that are kept: each lesson goes on with one of them. */
-const KEPT = 64;
+const KEPT = 4;
 /** One search in so many starts anew from noise in each lesson. */
 const RENEWED = 20;
 /** Draw numbers of noise that searches for samples start from: none that a lesson takes. */

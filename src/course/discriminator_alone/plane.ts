@@ -16,7 +16,7 @@ const ROUNDS = { usual: 30, quick: 3 };
 
 function task(stage: Stage): Task {
   const { seed } = stage;
-  const { discriminator } = duel.mlp({ sample: [2], latent: 1, hidden: [128, 128], discriminatorActivation: "silu" });
+  const { discriminator } = duel.mlp({ sample: [2], latent: 1, hidden: [128, 128, 128], discriminatorActivation: "silu" });
   const rate = 5e-4;
   return {
     label: stage.say("plane", "二維"),
