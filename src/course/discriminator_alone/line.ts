@@ -1,6 +1,7 @@
 /** D alone on a line, where argmax D(x) is found by trying all x. */
 import * as duel from "../../mod.ts";
 import type { Findings, Stage } from "../experiment.ts";
+import { joinedPictures } from "../images.ts";
 import { percent, share } from "../numbers.ts";
 import { minimise, rateAt, repeat } from "../training.ts";
 
@@ -97,16 +98,21 @@ async function rounds(stage: Stage, count: number, kind: "own" | "noise"): Promi
 }
 
 /** What can be seen of a round: the negatives, the real density, and D as a curve that fills the picture. */
-function draw({ scores, negatives }: Round): duel.Pixels {
+function draw({ scores, negatives }: Round, size = 512): duel.Pixels {
   const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const curve = scores.map((score) => 0.05 + 0.85 * (score - low) / (high - low || 1));
-  return duel.intervalPlot({ box: toy.box, density: toy.density, fake: negatives, curve });
+  return duel.intervalPlot({ box: toy.box, density: toy.density, fake: negatives, curve, size });
 }
 
 /** Rounds that are shown: the first ones, then ever fewer. */
 function pictured(count: number): number[] {
   const rounds = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, 100, 130, 160, 200, 250, 320, 400, 500];
   return [...rounds.filter((round) => round < count), count];
+}
+
+/** Rounds of the five panels: the first, the last, and between them each as many times later as the one before. */
+function panels(count: number): number[] {
+  return Array.from({ length: 5 }, (_, i) => Math.round(count ** (i / 4)));
 }
 
 /** The experiment on a line. */
@@ -152,6 +158,22 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
             ),
             picture: draw(own[round - 1]),
           })),
+        },
+      },
+      {
+        name: "line-panels",
+        title: say("Five of these rounds", "其中五輪"),
+        look: [
+          say(
+            `Rounds ${
+              panels(count).join(", ")
+            }. The negatives of each round are where D was high in the round before it.`,
+            `第 ${panels(count).join("、")} 輪。每一輪的負樣本，都取自它前一輪 D 高的地方。`,
+          ),
+        ],
+        content: {
+          kind: "picture",
+          picture: joinedPictures(panels(count).map((round) => draw(own[round - 1], 256)), 5),
         },
       },
       {

@@ -9,6 +9,8 @@ const BATCH = 256;
 const BOUND = 2.5;
 /** Cells of the map of D along each axis. */
 const CELLS = 48;
+/** How far below its peak D is at the border of what is coloured as real. */
+const BORDER = 10;
 /** When pictures are taken: shares of all lessons. */
 const PICTURED = [0.003, 0.006, 0.012, 0.025, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1];
 /** Searches for the samples that are judged: so often the steps of a lesson. */
@@ -16,7 +18,12 @@ const ROUNDS = { usual: 30, quick: 3 };
 
 function task(stage: Stage): Task {
   const { seed } = stage;
-  const { discriminator } = duel.mlp({ sample: [2], latent: 1, hidden: [128, 128, 128], discriminatorActivation: "silu" });
+  const { discriminator } = duel.mlp({
+    sample: [2],
+    latent: 1,
+    hidden: [128, 128, 128],
+    discriminatorActivation: "silu",
+  });
   const rate = 5e-4;
   return {
     label: stage.say("plane", "二維"),
@@ -45,11 +52,10 @@ async function scoreMap(learned: Learned): Promise<Float32Array> {
   return values;
 }
 
-/** A picture of D with real and generated samples. White is at the border of the highest quarter of D. */
+/** A picture of D with real and generated samples. It is white where D is BORDER below its peak. */
 function draw(scores: Float32Array, real: Float32Array, fake: Float32Array): duel.Pixels {
-  const sorted = scores.toSorted();
-  const middle = sorted[Math.floor(0.75 * sorted.length)];
-  return duel.scatter({ box: toy.box, real, fake, heat: { cells: CELLS, values: scores, middle } });
+  const middle = Math.max(...scores) - BORDER;
+  return duel.scatter({ box: toy.box, real, fake, heat: { cells: CELLS, values: scores, middle, most: BORDER } });
 }
 
 /** The experiment in the plane. */
@@ -90,8 +96,9 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
         look: [
           say(
             "Orange points are real, blue ones are what D finds when it climbs its own gradient; the ground is D(x), orange " +
-              "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson.",
-            "橘點是真實資料，藍點是沿著 D 的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集而沒有真實資料的地方，下一次 D 就會被壓低。",
+              "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson. How high D is on " +
+              "one moon, compared with the other, means little: no search walks from one to the other.",
+            "橘點是真實資料，藍點是沿著 D 的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集而沒有真實資料的地方，下一次 D 就會被壓低。兩個半月之間 D 的高低差沒有太大意義：沒有搜尋會從一個走到另一個。",
           ),
         ],
         content: { kind: "frames", frames },
