@@ -19,6 +19,9 @@ import type { CourseParsed } from "./course_flags.ts";
 
 type Flags = CourseParsed["flags"];
 
+/** Written last: an experiment that has it is finished. */
+const NUMBERS = "numbers.json";
+
 /** Writes what an experiment found. @returns the path of its page. @throws DataError */
 export async function writeExperiment(
   flags: Flags,
@@ -35,7 +38,7 @@ export async function writeExperiment(
   const report = join(folder, "report.html");
   const page = experimentPage(experiment, findings, excerpts[name], flags.lang);
   await writeFileAtomic(report, new TextEncoder().encode(page));
-  await writeConfig(join(folder, "numbers.json"), {
+  await writeConfig(join(folder, NUMBERS), {
     experiment: name,
     seed: flags.seed,
     quick: flags.quick,
@@ -58,9 +61,10 @@ export async function writeIndex({ out, lang }: Flags): Promise<string> {
   const present = new Set(await listNames(out));
   const links: Link[] = [];
   for (const name of EXPERIMENT_NAMES) {
-    if (!present.has(name)) continue;
+    const finished = present.has(name) && (await listNames(join(out, name))).includes(NUMBERS);
+    if (!finished) continue;
     const { summary, pictures } = await readConfig(
-      join(out, name, "numbers.json"),
+      join(out, name, NUMBERS),
       numbersSchema,
       "run the experiment again",
     );

@@ -85,6 +85,7 @@ Deno.test(
     }
     const { stdout } = await succeed(["course"], folder);
     assert.match(stdout, /^experiment +what it shows\n/);
+    Deno.mkdirSync(join(folder, "out/vae"), { recursive: true }); // an experiment that was cut off
     const [, said] = await run("duel-1d", folder, "--quick", "--steps", "20", "--lang", "zh-TW");
     assert.match(said, /^一維的對決 .*\n {2}G 的密度與真實密度的重疊/);
     assert.match(Deno.readTextFileSync(join(folder, "out/duel-1d/report.html")), /<html lang="zh-TW">[^]*接下來可以試/);
