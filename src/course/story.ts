@@ -8,7 +8,7 @@ import { mean } from "./numbers.ts";
 /** Updates after which the lecture shows faces. */
 const SHOWN = [0, 100, 1000, 2000, 5000, 10_000, 20_000, 50_000];
 /** The same on a quick stage. */
-const SHOWN_QUICKLY = [0, 10, 20, 40, 80];
+const SHOWN_QUICKLY = [0, 10, 20, 40, 60];
 /** How often D's probabilities are noted. */
 const NOTED = 20;
 
@@ -51,7 +51,7 @@ function milestones(shown: readonly number[], steps: number): Set<number> {
 export async function follow(stage: Stage, { latents, reals, ...subject }: Subject): Promise<Story> {
   const { seed } = stage;
   const { model } = subject;
-  const steps = stage.steps(5000, 80);
+  const steps = stage.steps(5000, 60);
   const wanted = milestones(stage.quick ? SHOWN_QUICKLY : SHOWN, steps);
   const snapshots: Snapshot[] = [];
   const [real, fake]: [number, number][][] = [[], []];

@@ -59,7 +59,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     quick: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
       ["negatives of noise alone don't", (n) => n["line-overlap-noise"] < 0.5],
-      ["digits by iterated negatives are nearer", (n) => n["digits-kernel"] < n["digits-kernel-noise"]],
+      ["in the plane, its own negatives are better", (n) => n["plane-overlap"] > 1.5 * n["plane-overlap-noise"]],
     ],
     whole: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],

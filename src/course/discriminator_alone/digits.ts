@@ -12,7 +12,7 @@ const BATCH = 64;
 /** Length of the latent vectors of a generator to compare with. */
 const LATENT = 32;
 /** Searches for the samples that are judged: so often the steps of a lesson. */
-const ROUNDS = { usual: 20, quick: 8 };
+const ROUNDS = { usual: 20, quick: 4 };
 
 /** How often the steps of a lesson a search for a digit takes. */
 export function roundsOf(stage: Stage): number {
@@ -85,7 +85,7 @@ export async function onDigits(
   const { say } = stage;
   const rounds = roundsOf(stage);
   const own = digitTask(stage);
-  const limit = { steps: stage.steps(1500, 25) };
+  const limit = { steps: stage.steps(1500, 15) };
   const learned = await learn(stage, own, "searched", limit);
   const naive = await learn(stage, { ...own, label: say("digits, noise alone", "手寫數字，只有雜訊") }, "noise", limit);
   const packs = stage.size(4, 2);
