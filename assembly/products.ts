@@ -1,7 +1,14 @@
 /**
- * Inner products in double precision, for metrics: a module of its own with a memory of its own. Each product is one sum
- * from the first value of its vectors to the last, rounded after each multiplication and each addition, so that it has
- * the same bits as a plain loop. A vector holds two doubles.
+ * Inner products of points in double precision, for metrics: a module of its own with a memory of its own.
+ *
+ * Computes     block[i, j] = Σₖ x[i, k] · y[j, k]
+ * Shapes       x [rows][length], y [columns / 4][length][4], block [rows][stride], of which `columns` are written
+ * Layout       x: rows one behind the other; y: panels of 4 columns, value by value; doubles all
+ * Requires     rows and columns are multiples of 4, columns ≤ stride; block overlaps no input
+ * Writes       each product once; reads no output
+ * Error        one sum in the order of k, rounded after each multiplication and each addition: the bits of a plain loop
+ * Chosen because a tile of 4 × 4 sums fills eight registers of two doubles, and each value that is loaded is used four
+ *   times. A fused multiply-add would save an instruction, but not be the same on all machines.
  */
 import { load4, loadDoubleSplat, store4 } from "./simd";
 
@@ -12,16 +19,11 @@ export function start(): usize {
 
 /** sum + a · b. */
 // @ts-ignore: decorator
-@inline function add(sum: v128, a: v128, b: v128): v128 {
+@inline function accumulate(sum: v128, a: v128, b: v128): v128 {
   return f64x2.add(sum, f64x2.mul(a, b));
 }
 
-/**
- * block[i, j] = Σₖ x[i, k] · y[j, k]. Pointers are byte addresses; rows and columns are multiples of 4.
- * @param x rows one behind the other, [rows, length]
- * @param y panels of 4 columns, value by value, [columns / 4, length, 4]
- * @param block rows of `stride` doubles each
- */
+/** All products of rows and columns; `x`, `y` and `block` are byte addresses. */
 export function multiply(
   x: usize,
   rows: i32,
@@ -42,14 +44,14 @@ export function multiply(
         const b0 = load4(b), b2 = load4(b, 16);
         const a0 = loadDoubleSplat(x0), a1 = loadDoubleSplat(x1);
         const a2 = loadDoubleSplat(x2), a3 = loadDoubleSplat(x3);
-        sum00 = add(sum00, a0, b0);
-        sum02 = add(sum02, a0, b2);
-        sum10 = add(sum10, a1, b0);
-        sum12 = add(sum12, a1, b2);
-        sum20 = add(sum20, a2, b0);
-        sum22 = add(sum22, a2, b2);
-        sum30 = add(sum30, a3, b0);
-        sum32 = add(sum32, a3, b2);
+        sum00 = accumulate(sum00, a0, b0);
+        sum02 = accumulate(sum02, a0, b2);
+        sum10 = accumulate(sum10, a1, b0);
+        sum12 = accumulate(sum12, a1, b2);
+        sum20 = accumulate(sum20, a2, b0);
+        sum22 = accumulate(sum22, a2, b2);
+        sum30 = accumulate(sum30, a3, b0);
+        sum32 = accumulate(sum32, a3, b2);
         x0 += 8;
         x1 += 8;
         x2 += 8;

@@ -3,15 +3,12 @@
  * same data: the VAE fills the gap between two clusters, the GAN does not.
  */
 import * as duel from "../mod.ts";
-import { distributionOf, drawn, klToNormal } from "./code_distribution.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { joinedPictures } from "./images.ts";
 import { normals, number, percent, share, shareOf } from "./numbers.ts";
 import { densityOf, distanceFromOptimum, optimum } from "./optimum.ts";
+import { playVae } from "./plane_vae.ts";
 import { play } from "./players.ts";
-import { fit, minimise } from "./training.ts";
-
-const { add, mean, mul, square, sub, sum } = duel.ops;
 
 const toy = duel.toys["two-gaussians"];
 const [LEFT, RIGHT] = toy.modes!;
@@ -30,9 +27,6 @@ const ARROWS = 96;
 const LONGEST = 0.35;
 /** Moments at which D is compared with the optimal D: shares of all pictures. */
 const COMPARED = [0, 0.1, 0.3, 1];
-/** Standard deviation of a point around what the VAE's decoder makes of its code. */
-const POINT_SD = 0.1;
-
 const places = duel.heatPoints(toy.box, CELLS);
 const CELL = toy.box.reduce((area, [low, high]) => area * (high - low) / CELLS, 1);
 
@@ -55,7 +49,7 @@ interface Results {
 function field(store: duel.Store, model: duel.Model): duel.Program {
   return duel.trace(store, "field", () => {
     const x = duel.input("x", [ARROWS, 2]);
-    const [gradient] = duel.grad(sum(model.discriminator(x, "evaluate")), [x]);
+    const [gradient] = duel.grad(duel.ops.sum(model.discriminator(x, "evaluate")), [x]);
     return { gradient };
   });
 }
@@ -111,43 +105,9 @@ function arrowsOf(from: Float32Array, gradients: Float32Array): Float32Array {
   });
 }
 
-/** A variational auto-encoder with a decoder as large as G. @returns samples. */
-async function playVae(stage: Stage): Promise<Float32Array> {
-  const { seed } = stage;
-  const model = duel.mlp({ sample: [2], latent: LATENT, hidden: HIDDEN });
-  const coder = duel.mlp({ sample: [2 * LATENT], latent: 2, hidden: HIDDEN });
-  const store = new duel.Store(seed);
-  const learn = duel.trace(store, "lesson", () => {
-    const points = duel.input("points", [BATCH, 2]);
-    const found = distributionOf(duel.scope("E", () => coder.generator(points, "train")));
-    const made = model.generator(drawn(found), "train");
-    const error = mul(mean(sum(square(sub(made, points)), [1])), 0.5 / POINT_SD ** 2);
-    const loss = add(error, klToNormal(found));
-    minimise(loss, ["E", duel.GENERATOR]);
-    return { loss };
-  });
-  const shape = [duel.TOY_SAMPLES, 2];
-  const make = duel.trace(store, "make", () => {
-    const made = model.generator(duel.input("z", [duel.TOY_SAMPLES, LATENT]), "evaluate");
-    return { points: add(made, mul(duel.ops.normal("points", shape), POINT_SD)) };
-  });
-  const engine = await stage.compile(store, [learn, make]);
-  const points = new Float32Array(2 * BATCH);
-  await fit(stage, engine, learn, {
-    label: "VAE",
-    limit: { steps: stage.steps(4000, 800) },
-    batch(draw) {
-      toy.fill(seed, draw, points);
-      return { points };
-    },
-  });
-  const z = normals(stage, "samples", duel.TOY_SAMPLES * LATENT);
-  return Float32Array.from((await engine.run(make, { z }, { seed, draw: 0 })).points);
-}
-
 async function investigate(stage: Stage): Promise<Results> {
   const { moments, samples } = await playGan(stage);
-  const vae = await playVae(stage);
+  const vae = await playVae(stage, { toy, batch: BATCH, latent: LATENT, hidden: HIDDEN });
   const real = new Float32Array(2 * duel.TOY_SAMPLES);
   toy.fill(stage.seed, 1e6, real);
   return { moments, gan: samples, vae, real };
@@ -287,7 +247,10 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
       },
     ],
     next: [
-      say("Change POINT_SD in duel_2d.ts: what does it do to the bridge?", "改 duel_2d.ts 的 POINT_SD：橋會怎麼變？"),
+      say(
+        "Change POINT_SD in plane_vae.ts: what does it do to the bridge?",
+        "改 plane_vae.ts 的 POINT_SD：橋會怎麼變？",
+      ),
       say("Use duel.toys.ring instead: does G find all eight modes?", "改用 duel.toys.ring：G 能找到全部八個峰嗎？"),
     ],
   };

@@ -132,9 +132,9 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
         title: say("Digits, from the same latent vectors as well", "手寫數字，同樣從固定的潛在向量生成"),
         look: [
           say(
-            "Blots first, then strokes, then strokes that belong to one digit. A vector does not keep its digit: which one it " +
-              "becomes is settled late.",
-            "先是一團墨，然後是筆畫，最後筆畫才屬於同一個數字。一個潛在向量會變成哪個數字，很晚才定下來。",
+            "Follow one place through the frames: when do strokes appear, and from when on is it settled which digit the vector " +
+              "becomes?",
+            "盯著其中一格往後看：筆畫什麼時候出現？這個潛在向量會變成哪個數字，又是從什麼時候定下來的？",
           ),
         ],
         content: digitFrames,
