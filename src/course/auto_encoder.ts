@@ -66,7 +66,7 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
         `new images through encoder and decoder: ${percent(back.precision)} lie among real digits (real ones: ${
           percent(real)
         })`,
-        `新的圖經過編碼再解碼：${percent(back.precision)} 落在真實數字之中（真實圖片：${percent(real)}）`,
+        `新的圖經過編碼再解碼：${percent(back.precision)} 落在真實手寫數字之中（真實圖片則為 ${percent(real)}）`,
       ),
       say(
         `codes halfway between two images: ${percent(middle.precision)}; codes drawn at random: ${
@@ -76,40 +76,40 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
       ),
       say(
         "nothing was asked of codes that no image has, so the decoder may make anything of them",
-        "沒有圖片對應的碼在訓練時毫無約束，解碼器輸出什麼都有可能",
+        "沒有圖片對應的碼，訓練時毫無要求，所以解碼器輸出什麼都有可能",
       ),
     ],
     measures: [
       share(
         "precision-back",
-        say("through encoder and decoder: share among real digits", "編碼再解碼：落在真實數字之中的比例"),
+        say("through encoder and decoder: share among real digits", "編碼再解碼：落在真實手寫數字之中的比例"),
         back.precision,
       ),
       share(
         "precision-middle",
-        say("halfway between two codes: share among real digits", "兩碼中點：落在真實數字之中的比例"),
+        say("halfway between two codes: share among real digits", "兩個碼的中點：落在真實手寫數字之中的比例"),
         middle.precision,
       ),
       share(
         "precision-drawn",
-        say("codes drawn at random: share among real digits", "隨機抽的碼：落在真實數字之中的比例"),
+        say("codes drawn at random: share among real digits", "隨機抽的碼：落在真實手寫數字之中的比例"),
         drawn.precision,
       ),
       share(
         "precision-real",
-        say("real digits: share among other real digits", "真實數字：落在其他真實數字之中的比例"),
+        say("real digits: share among other real digits", "真實手寫數字：落在其他真實手寫數字之中的比例"),
         real,
       ),
     ],
     figures: [
       {
         name: "sweep",
-        title: say("A sweep over two-dimensional codes", "在二維的碼上掃描"),
+        title: say("A sweep over two-dimensional codes", "走遍二維的碼空間"),
         look: [
           say(
             "One number of the code changes from left to right, the other from bottom to top, over the range that images " +
               "use. Neighbours are alike, and whole regions belong to one digit; between regions are shapes that are none.",
-            "碼的一維由左到右變化，另一維由下到上，範圍是圖片實際用到的。相鄰的圖很像，整片區域屬於同一個數字；區域之間的形狀則不是任何數字。",
+            "碼的其中一維由左到右變化，另一維由下到上，範圍是圖片實際用到的。相鄰的圖很像，一整片區域都屬於同一個數字；區域之間的形狀則不是任何數字。",
           ),
         ],
         content: picture(sheet(sweep, DIGIT, SIDE, 1)),
@@ -120,7 +120,7 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
         look: [
           say(
             "First and last row: two images. Between them: what the decoder makes of 0.5·a + 0.5·b, a and b being their codes.",
-            "第一排和最後一排是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是它們的碼。",
+            "第一列和最後一列是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是這兩張圖的碼。",
           ),
         ],
         content: picture(
@@ -134,7 +134,7 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
           say(
             "Each number of a code is drawn by itself, with the mean and the variance that it has in real codes. To use the " +
               "decoder as a generator one would need to know which codes are good.",
-            "碼的各維獨立抽樣，平均和變異數與真實的碼相同。要把解碼器當生成器，就得知道哪些碼是好的。",
+            "碼的各維各自獨立取樣，平均數和變異數與真實的碼相同。要把解碼器當生成器用，就得知道哪些碼是好的。",
           ),
         ],
         content: picture(sheet(drawn.images.slice(0, 4 * SHOWN * DIGIT), DIGIT, SHOWN)),
@@ -145,16 +145,16 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
         `${shell} course vae: noise on the code makes the decoder answer for all codes nearby`,
         `${shell} course vae：在碼上加雜訊，讓附近的碼也有好的輸出`,
       ),
-      say("Train longer (--steps 20000): do the midpoints improve?", "訓練久一點（--steps 20000）：中點會變好嗎？"),
+      say("Train longer (--steps 20000): do the midpoints improve?", "訓練久一點（--steps 20000）：中點的圖會變好嗎？"),
     ],
   };
 }
 
 export const experiment: Experiment = {
-  title: { en: "Auto-encoder: the decoder as a generator", "zh-TW": "自動編碼器：把解碼器當生成器" },
+  title: { en: "Auto-encoder: the decoder as a generator", "zh-TW": "自編碼器：把解碼器當生成器" },
   about: {
     en: "codes found by an encoder; a sweep over two-dimensional codes; what lies between two codes",
-    "zh-TW": "由編碼器找碼；在二維的碼上掃描；兩個碼的中間是什麼",
+    "zh-TW": "由編碼器找碼；走遍二維的碼空間；兩個碼的中間是什麼",
   },
   data: ["mnist"],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -17,7 +17,7 @@ export interface ClimbOptions {
   readonly bound: number;
 }
 
-// #region The search for argmax D(x): up the gradient of D, with a little noise | 尋找 argmax D(x)：沿著 D 的梯度往上，加一點雜訊
+// #region The search for argmax D(x): up the gradient of D, with a little noise | 尋找 argmax D(x)：沿著 D 的梯度往上走，再加一點雜訊
 /**
  * Samples that D likes better than x [batch, …]: x ← x + rate·∇D(x) + noise. With noise = √(2·rate) the search does not
  * end in the highest place but visits places in proportion to exp(D(x)) (Langevin dynamics; Welling & Teh 2011).

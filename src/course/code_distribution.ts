@@ -17,7 +17,7 @@ export function distributionOf(encoded: duel.Tensor): CodeDistribution {
   return { center: part(0), logSd: part(both / 2) };
 }
 
-// #region The code of a VAE is m + eˢ·ε, and its KL term keeps it near a normal distribution | VAE 的碼是 m + eˢ·ε，KL 項讓它接近常態分布
+// #region The code of a VAE is m + eˢ·ε, and its KL term keeps it near a normal distribution | VAE 的碼是 m + eˢ·ε，KL 項讓它一直接近常態分佈
 /** m + eˢ·ε with ε drawn anew in each step. */
 export function drawn({ center, logSd }: CodeDistribution): duel.Tensor {
   return add(center, mul(exp(logSd), normal("noise", center.shape)));

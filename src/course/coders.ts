@@ -21,7 +21,7 @@ export interface CoderOptions {
   readonly limit: Limit;
 }
 
-// #region Encoder and decoder learn together | 編碼器與解碼器一起學
+// #region Encoder and decoder learn together | 編碼器與解碼器一起學習
 function lesson(store: duel.Store, model: duel.Model, { code, kind }: CoderOptions): duel.Program {
   return duel.trace(store, "lesson", () => {
     const images = duel.input("images", [BATCH, SIZE, SIZE, 1]);

@@ -37,7 +37,7 @@ function methods({ say }: Stage): Method[] {
   return [
     {
       name: "generator",
-      about: say("G alone, learned codes", "只有 G，碼也是學的"),
+      about: say("G alone, learned codes", "只有 G，碼也用學的"),
       async train(stage, label, limit) {
         const taught = await teachCodes(stage, { label, kind: "learned", images: LEARNED, code: CODE, limit });
         return (count) => taught.decode(codesLike(stage, taught.codes, CODE, count));
@@ -45,7 +45,7 @@ function methods({ say }: Stage): Method[] {
     },
     {
       name: "auto-encoder",
-      about: say("auto-encoder", "自動編碼器"),
+      about: say("auto-encoder", "自編碼器"),
       async train(stage, label, limit) {
         const coder = await trainCoder(stage, { label, code: CODE, kind: "auto-encoder", limit });
         const codes = await coder.encode(duel.imageValues(trainingDigits(stage), 0, JUDGED));
@@ -138,35 +138,35 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
         `after ${seconds} seconds each, ${best.about} is nearest to real digits (kernel distance ${
           short(best.distance)
         })`,
-        `各訓練 ${seconds} 秒後，最接近真實數字的是 ${best.about}（核距離 ${short(best.distance)}）`,
+        `各訓練 ${seconds} 秒後，最接近真實手寫數字的是 ${best.about}（核距離 ${short(best.distance)}）`,
       ),
       say(
         `sharpness relative to real digits: VAE ${percent(vae.sharpness)}, GAN ${percent(gan.sharpness)}`,
-        `相對於真實數字的銳利度：VAE ${percent(vae.sharpness)}，GAN ${percent(gan.sharpness)}`,
+        `相對於真實手寫數字的銳利度：VAE ${percent(vae.sharpness)}，GAN ${percent(gan.sharpness)}`,
       ),
       say(
         `a sample of D alone takes ${(alone.cost / gan.cost).toFixed(0)} times as long as one of the GAN`,
-        `只有 D 時，生成一個樣本的時間是 GAN 的 ${(alone.cost / gan.cost).toFixed(0)} 倍`,
+        `只有 D 時，生成一個樣本所需的時間是 GAN 的 ${(alone.cost / gan.cost).toFixed(0)} 倍`,
       ),
     ],
     measures: rows.flatMap(({ name, about, ...row }) => [
       share(
         `precision-${name}`,
-        say(`${about}: share among real digits`, `${about}：落在真實數字之中的比例`),
+        say(`${about}: share among real digits`, `${about}：落在真實手寫數字之中的比例`),
         row.precision,
       ),
       share(
         `coverage-${name}`,
-        say(`${about}: share of real digits with a sample nearby`, `${about}：附近有樣本的真實數字比例`),
+        say(`${about}: share of real digits with a sample nearby`, `${about}：附近有樣本的真實手寫數字的比例`),
         row.coverage,
       ),
       number(`kernel-${name}`, say(`${about}: kernel distance`, `${about}：核距離`), row.distance),
       share(
         `sharpness-${name}`,
-        say(`${about}: sharpness relative to real digits`, `${about}：相對銳利度`),
+        say(`${about}: sharpness relative to real digits`, `${about}：相對於真實手寫數字的銳利度`),
         row.sharpness,
       ),
-      number(`cost-${name}`, say(`${about}: milliseconds a sample`, `${about}：每個樣本的毫秒數`), row.cost),
+      number(`cost-${name}`, say(`${about}: milliseconds a sample`, `${about}：每個樣本所需的毫秒數`), row.cost),
     ]),
     figures: [
       {
@@ -175,7 +175,7 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
         look: [
           say(
             `A row each: ${rows.map(({ about }) => about).join("; ")}. The last row is real.`,
-            `每種一列：${rows.map(({ about }) => about).join("；")}。最後一列是真的。`,
+            `每種一列：${rows.map(({ about }) => about).join("；")}。最後一列是真實的手寫數字。`,
           ),
         ],
         content: {
@@ -194,7 +194,7 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
           say(
             "Precision: samples that lie among real digits. Coverage: real digits that have a sample nearby. The last row is " +
               "what new real digits reach.",
-            "精確率：落在真實數字之中的樣本。涵蓋率：附近有樣本的真實數字。最後一列是新的真實數字的成績。",
+            "精確率：落在真實手寫數字之中的樣本。涵蓋率：附近有樣本的真實手寫數字。最後一列是新的真實手寫數字能達到的成績。",
           ),
           aboutKernelDistance(say),
         ],
@@ -212,7 +212,7 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
               short(row.cost),
             ]),
             [
-              say("real digits", "真實數字"),
+              say("real digits", "真實手寫數字"),
               percent(floors[0]),
               percent(floors[1]),
               floors[2].toFixed(3),
@@ -234,7 +234,7 @@ export const experiment: Experiment = {
   title: { en: "All ways to generate, side by side", "zh-TW": "各種生成方法並排比較" },
   about: {
     en: "G alone, auto-encoder, VAE, D alone, GAN: same data, same decoder, same time; the lecture's table, measured",
-    "zh-TW": "只有 G、自動編碼器、VAE、只有 D、GAN：同樣的資料、解碼器和時間；把課堂的總結表實際量出來",
+    "zh-TW": "只有 G、自編碼器、VAE、只有 D、GAN：同樣的資料、同樣的解碼器、同樣的時間；把課堂的總結表實際量出來",
   },
   data: ["mnist"],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -32,7 +32,7 @@ interface Painter {
   mixed(latents: Float32Array, condition: Float32Array): Promise<Float32Array>;
 }
 
-// #region A condition need not be one label or the other: half of each is a condition as well | 條件不一定是這個或那個標籤：各一半也是條件
+// #region A condition need not be one label or the other: half of each is a condition as well | 條件不一定是這個或那個標籤：各取一半也是條件
 function mixer(store: duel.Store, model: duel.Model, conditioning: duel.Conditioning, length: number): duel.Program {
   return duel.trace(store, "mix", () => {
     const z = duel.input("z", [EACH, LATENT]);
@@ -143,7 +143,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
       ),
       say(
         `the latent vector decides the rest: with other hair, ${percent(kept)} keep skin and beard`,
-        `其餘由潛在向量決定：換了髮色，${percent(kept)} 的臉膚色和鬍子不變`,
+        `其餘由潛在向量決定：換了髮色，${percent(kept)} 的臉仍保有原來的膚色和鬍子`,
       ),
       say(
         `labels can be mixed: pink hair in ${percent(start)} of faces where all is blue, in ${
@@ -168,7 +168,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
             `Each row is one latent vector. Columns: hair ${
               hair.join(", ")
             }; first without glasses, then clear, then dark ones.`,
-            `每一列是一個潛在向量。各行的髮色依序為${
+            `每一列是一個潛在向量。各欄的髮色依序為${
               hair.map((name) => NAMES[name]).join("、")
             }；先是沒戴眼鏡，再來是一般眼鏡，然後是墨鏡。`,
           ),
@@ -182,7 +182,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
           say(
             "“pink hair, dark glasses”: text to image needs two things, a text that becomes a vector and a G that obeys the " +
               "vector. Here the text is a list of labels; in real systems a network that reads sentences takes its place.",
-            "「粉紅頭髮、墨鏡」：文字生成圖片需要兩樣東西，把文字變成向量，以及聽從向量的 G。這裡的文字是標籤清單；實際系統會以能讀句子的網路取代。",
+            "以「粉紅頭髮、墨鏡」為例：從文字生成圖片需要兩樣東西，一是變成向量的文字，二是聽從這個向量的 G。這裡的文字只是一串標籤；實際的系統會換成讀得懂句子的網路。",
           ),
         ],
         content: { kind: "picture", picture: sheet(words, FACE, 8) },
@@ -193,18 +193,18 @@ function report({ say, shell }: Stage, results: Results): Findings {
         look: [
           say(
             "From blue hair on the left to pink on the right, in equal steps of the condition. G was only taught whole labels.",
-            "條件從左邊的藍髮到右邊的粉紅髮，等距變化。G 只學過完整的單一標籤。",
+            "從左邊的藍色頭髮到右邊的粉紅頭髮，條件以相等的間隔變化。G 只學過完整的標籤。",
           ),
         ],
         content: { kind: "picture", picture: sheet(strips, FACE, MIXED) },
       },
       {
         name: "mixed-chart",
-        title: say("What is seen of a mixture", "混合條件下看到的結果"),
+        title: say("What is seen of a mixture", "混合標籤會看到什麼"),
         look: [
           say(
             "Share of faces that a classifier says have pink hair, over the share of pink in the condition.",
-            "橫軸是條件中粉紅的比例，縱軸是分類器認為是粉紅頭髮的比例。",
+            "縱軸是分類器認為有粉紅頭髮的臉的比例，橫軸是條件中粉紅的比例。",
           ),
         ],
         content: {
@@ -221,7 +221,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
       ),
       say(
         `${shell} train --condition infogan: labels that nobody gave`,
-        `${shell} train --condition infogan：沒有人給的標籤`,
+        `${shell} train --condition infogan：沒有人給過的標籤`,
       ),
     ],
   };
@@ -231,7 +231,7 @@ export const experiment: Experiment = {
   title: { en: "Generation on demand", "zh-TW": "指定條件的生成" },
   about: {
     en: "the same latent vector under every label, labels mixed, images from a list of words",
-    "zh-TW": "同一個潛在向量配上每個標籤、混合標籤、由文字清單生成圖片",
+    "zh-TW": "同一個潛在向量配上每個標籤、混合標籤、由一串文字生成圖片",
   },
   data: ["faces"],
   run: async (stage) => report(stage, await investigate(stage)),

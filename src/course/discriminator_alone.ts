@@ -36,12 +36,12 @@ export const experiment: Experiment = {
         ),
         say(
           `negatives by D itself work: ${onLine} on a line, ${inPlane} in the plane (real samples reach ${real} there)`,
-          `用 D 自己生成的負樣本就可以：一維 ${onLine}，二維 ${inPlane}（真實樣本為 ${real}）`,
+          `用 D 自己生成的負樣本就會成功：一維 ${onLine}，二維 ${inPlane}（真實樣本在二維可達 ${real}）`,
         ),
         say(
           `the price: ${digits.calls} evaluations of D and of its gradient for one digit, where a generator needs one pass: ` +
             `${digits.ratio.toFixed(0)} times the time`,
-          `代價：生成一個手寫數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要算一次：時間是 ${
+          `代價：生成一個手寫數字要算 ${digits.calls} 次 D 和它的梯度，生成器只要跑一次；時間是生成器的 ${
             digits.ratio.toFixed(0)
           } 倍`,
         ),
@@ -51,15 +51,15 @@ export const experiment: Experiment = {
       next: [
         say(
           "In discriminator_alone/line.ts, begin with noise all over the line (FIRST): how far does D get without iterating?",
-          "在 discriminator_alone/line.ts 把最初的雜訊改成分布在整條線上（FIRST）：不迭代 D 能學到多少？",
+          "在 discriminator_alone/line.ts 把最初的雜訊改成分佈在整條線上（FIRST）：不迭代的話，D 能學到什麼程度？",
         ),
         say(
           "Set the noise of the search to 0 in plane.ts: all samples end on a few peaks of D, which is argmax alone.",
-          "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都停在 D 的少數高峰上，這就是單純的 argmax。",
+          "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都會停在 D 的少數幾個高峰上，這就是單純的 argmax。",
         ),
         say(
           `${shell} course duel-2d: a generator learns to do the search`,
-          `${shell} course duel-2d：讓生成器學會這個搜尋`,
+          `${shell} course duel-2d：讓生成器學會做這個搜尋`,
         ),
       ],
     };

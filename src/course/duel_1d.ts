@@ -91,19 +91,19 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
       ),
       say(
         `D is off the optimal D by ${last.distance.toFixed(2)} on average, of 1`,
-        `D 與最佳的 D 平均相差 ${last.distance.toFixed(2)}（滿分為 1）`,
+        `D 與最佳 D 平均相差 ${last.distance.toFixed(2)}（最多可差 1）`,
       ),
       say(
         "against a perfect G the optimal D says ½ everywhere: it cannot tell any more",
-        "面對完美的 G，最佳的 D 處處都是 ½：再也分不出來",
+        "面對完美的 G，最佳 D 處處都是 ½：真假再也分不出來",
       ),
     ],
     measures: [
-      share("overlap", say("overlap of both densities at the end", "最後兩個密度的重疊"), last.overlap),
-      share("overlap-first", say("the same before any training", "訓練之前"), first.overlap),
+      share("overlap", say("overlap of both densities at the end", "訓練結束時兩個密度的重疊"), last.overlap),
+      share("overlap-first", say("the same before any training", "同上，訓練之前"), first.overlap),
       number(
         "distance",
-        say("mean distance of D from the optimal D at the end", "最後 D 與最佳的 D 的平均差距"),
+        say("mean distance of D from the optimal D at the end", "訓練結束時 D 與最佳 D 的平均差距"),
         last.distance,
       ),
     ],
@@ -116,8 +116,8 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
             "Orange: the real density. Blue: G's samples. Dark curve: D(x), from 0 at the bottom to 1 at the top. Green: the " +
               "optimal D, p / (p + q), wherever there are samples. G moves its samples uphill on D; D follows, and rises " +
               "where they have left.",
-            "橘色是真實密度，藍色是 G 的樣本。深色曲線是 D(x)，底部是 0，頂端是 1。綠色是理論上最佳的 D：p / (p + q)，只畫在有樣本的地方。" +
-              "G 把樣本往 D 高的地方移，D 隨後跟上，在樣本離開的地方升高。",
+            "橘色是真實密度，藍色是 G 的樣本。深色曲線是 D(x)，圖的底部是 0，頂端是 1。綠色是最佳 D，即 p / (p + q)，只畫在有樣本的地方。" +
+              "G 把樣本往 D 值較高的地方移；D 隨後跟上，樣本離開的地方又升高。",
           ),
         ],
         content: {
@@ -130,11 +130,11 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
       },
       {
         name: "overlap",
-        title: say("Overlap, and distance from the optimal D", "重疊，以及與最佳的 D 的差距"),
+        title: say("Overlap, and distance from the optimal D", "重疊，以及與最佳 D 的差距"),
         look: [
           say(
             "The loss of a GAN does not tell how good its samples are. Here the density is known, and this can be plotted instead.",
-            "GAN 的損失並不能告訴我們樣本有多好。這裡密度是已知的，所以可以直接畫出來。",
+            "GAN 的損失並不能告訴我們樣本有多好。這裡的真實密度是已知的，所以可以直接把樣本的好壞畫出來。",
           ),
         ],
         content: {
@@ -152,7 +152,10 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
         "Give G ten times D's learning rate (rates): what happens to D?",
         "把 G 的學習率設成 D 的十倍（rates）：D 會怎樣？",
       ),
-      say("Set beta1 to 0.9 and watch the modes being chased around.", "把 beta1 設成 0.9，看看各個峰被追著跑。"),
+      say(
+        "Set beta1 to 0.9 and watch the modes being chased around.",
+        "把 beta1 設成 0.9，看 G 的樣本怎麼在各個峰之間被追著跑。",
+      ),
     ],
   };
 }
@@ -161,7 +164,7 @@ export const experiment: Experiment = {
   title: { en: "The duel on a line", "zh-TW": "一維的對決" },
   about: {
     en: "G and D frame by frame in one dimension, with the optimal D for the current G",
-    "zh-TW": "一維的 G 與 D，一格一格看，並畫出對目前的 G 而言最佳的 D",
+    "zh-TW": "一格一格看一維的 G 與 D，並畫出對當下的 G 而言最佳的 D",
   },
   data: [],
   run: async (stage) => report(stage, await investigate(stage)),

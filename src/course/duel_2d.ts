@@ -159,20 +159,20 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
       ),
       say(
         "both decoders are continuous, so that something must come out between the clusters",
-        "兩者的解碼器都是連續的，所以中間一定會生成一些樣本",
+        "兩者的解碼器都是連續的，所以兩群之間一定會生成一些樣本",
       ),
       say(
         "D punishes it; the VAE's loss has no term that does",
-        "D 會懲罰這種樣本；VAE 的損失裡沒有懲罰它的項",
+        "D 會懲罰這種樣本；VAE 的損失函數裡沒有任何一項會懲罰它",
       ),
     ],
     measures: [
-      share("between-gan", say("GAN: share of samples in the gap", "GAN：空隙中樣本的比例"), ofGan),
-      share("between-vae", say("VAE: share of samples in the gap", "VAE：空隙中樣本的比例"), ofVae),
-      share("between-real", say("real samples in the gap", "空隙中真實樣本的比例"), ofReal),
+      share("between-gan", say("GAN: share of samples in the gap", "GAN：落在空隙中的樣本比例"), ofGan),
+      share("between-vae", say("VAE: share of samples in the gap", "VAE：落在空隙中的樣本比例"), ofVae),
+      share("between-real", say("real samples in the gap", "真實樣本：落在空隙中的比例"), ofReal),
       number(
         "distance",
-        say("mean distance of D from the optimal D at the end", "最後 D 與最佳的 D 的平均差距"),
+        say("mean distance of D from the optimal D at the end", "訓練結束時 D 與最佳 D 的平均差距"),
         comparisons[comparisons.length - 1].distance,
       ),
     ],
@@ -184,7 +184,7 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
           say(
             "Orange points are real, blue ones are G's. The ground is D: orange where it says real, blue where it says " +
               "generated, white with a dark line where it cannot tell. Arrows: where D's gradient sends G's samples next.",
-            "橘點是真實資料，藍點是 G 的樣本。底色是 D：橘色代表它認為是真的，藍色代表它認為是生成的，白色和深色線是分不出來的地方。箭頭：D 的梯度要把 G 的樣本送去哪裡。",
+            "橘點是真實資料，藍點是 G 的樣本。底色是 D：橘色代表它認為是真的，藍色代表它認為是生成的，分不出來的地方是白色，並畫上深色線。箭頭表示 D 的梯度接下來要把 G 的樣本往哪裡推。",
           ),
         ],
         content: {
@@ -203,7 +203,7 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
       },
       {
         name: "optimum",
-        title: say("D beside the optimal D", "D 與最佳的 D"),
+        title: say("D beside the optimal D", "D 與最佳 D"),
         look: [
           say(
             `Above: D after ${
@@ -211,10 +211,10 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
             } steps, and G's samples. Below: the D that would be ` +
               "optimal against this G, p / (p + q), with q estimated from G's samples; blank where there is neither data " +
               `nor samples. Mean distances: ${distances}. Once G is good the optimal D is ½: nothing is left to tell apart.`,
-            `上排：第 ${
+            `上排是第 ${
               compared.map(({ step }) => step).join("、")
-            } 步的 D 和 G 的樣本。下排：對這個 G 而言最佳的 D，即 p / (p + q)，` +
-              `q 由 G 的樣本估計；沒有資料也沒有樣本的地方留白。平均差距：${distances}。G 變好之後，最佳的 D 是 ½：再也沒有什麼可以分辨。`,
+            } 步的 D，以及 G 的樣本。下排是對這個 G 而言最佳的 D，即 p / (p + q)，` +
+              `q 由 G 的樣本估計；沒有資料也沒有樣本的地方留白。平均差距：${distances}。G 變好之後，最佳 D 是 ½：真假已無從分辨。`,
           ),
         ],
         content: {
@@ -232,7 +232,7 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
           say(
             "The decoder is continuous and codes are drawn from one cloud, so some samples come out between the clusters; " +
               "nothing in the loss makes this bridge thin.",
-            "解碼器是連續的，碼又取自同一個連續分布，所以一定有樣本落在兩群之間；損失裡沒有任何項讓這座橋變細。",
+            "解碼器是連續的，碼又取自同一團連續的分佈，所以一定有樣本落在兩群之間；損失函數裡沒有任何一項會讓這座橋變細。",
           ),
         ],
         content: picture(vae),
@@ -249,7 +249,7 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
     next: [
       say(
         "Change POINT_SD in plane_vae.ts: what does it do to the bridge?",
-        "改 plane_vae.ts 的 POINT_SD：橋會怎麼變？",
+        "改 plane_vae.ts 的 POINT_SD：這座橋會怎麼變？",
       ),
       say("Use duel.toys.ring instead: does G find all eight modes?", "改用 duel.toys.ring：G 能找到全部八個峰嗎？"),
     ],
@@ -257,11 +257,11 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
 }
 
 export const experiment: Experiment = {
-  title: { en: "The duel in the plane, and the gap that a VAE fills", "zh-TW": "二維的對決，以及 VAE 會填滿的空隙" },
+  title: { en: "The duel in the plane, and the gap that a VAE fills", "zh-TW": "二維的對決，以及被 VAE 填滿的空隙" },
   about: {
     en:
       "G and D frame by frame in two dimensions, with the gradient that G follows and the optimal D; GAN against VAE between two clusters",
-    "zh-TW": "二維的 G 與 D，一格一格看，畫出 G 跟隨的梯度和最佳的 D；兩群之間，GAN 與 VAE 的差別",
+    "zh-TW": "一格一格看二維的 G 與 D，並畫出 G 跟著走的梯度和最佳 D；再比較 GAN 與 VAE 在兩群之間的差別",
   },
   data: [],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -72,6 +72,6 @@ export class Eyes {
 export function aboutKernelDistance(say: Stage["say"]): string {
   return say(
     "Kernel distance: the squared maximum mean discrepancy of a classifier's features (as in KID); lower is better.",
-    "核距離：分類器特徵的 MMD 平方（同 KID 的算法），越小越好。",
+    "核距離（kernel distance）：分類器特徵的最大平均差異（MMD）的平方，計算方式同 KID；越小越好。",
   );
 }

@@ -63,22 +63,24 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
       say(
         `error of a pixel with random codes: ${(random.error / learned.error).toFixed(1)} times that with learned ` +
           "ones, with the same network and as many updates",
-        `網路和更新次數都相同時，隨機的碼的像素誤差是學出來的碼的 ${(random.error / learned.error).toFixed(1)} 倍`,
+        `同樣的網路、同樣的更新次數，用隨機的碼時，像素誤差是用學出來的碼的 ${
+          (random.error / learned.error).toFixed(1)
+        } 倍`,
       ),
       say(
         "codes must be similar where images are: something has to find codes for images, an encoder",
-        "圖片相似，碼就要相似：所以需要有東西替圖片找到碼，也就是編碼器",
+        "圖片相似，碼也必須相似：所以要有東西替圖片找碼，那就是編碼器",
       ),
     ],
     measures: [
       share(
         "same-digit-random",
-        say("random codes: the nearest code is of the same digit", "隨機的碼：最近的碼屬於同一個數字"),
+        say("random codes: the nearest code is of the same digit", "隨機的碼：最近的碼屬於同一個數字的比例"),
         random.sameDigit,
       ),
       share(
         "same-digit-learned",
-        say("learned codes: the nearest code is of the same digit", "學出來的碼：最近的碼屬於同一個數字"),
+        say("learned codes: the nearest code is of the same digit", "學出來的碼：最近的碼屬於同一個數字的比例"),
         learned.sameDigit,
       ),
       number(
@@ -95,12 +97,12 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
     figures: [
       {
         name: "made",
-        title: say("What G makes of the codes that it was taught", "G 用學過的碼生成的圖"),
+        title: say("What G makes of the codes that it was taught", "G 從學過的碼生成的圖"),
         look: [
           say(
             "Top: the images. Middle: from random codes. Bottom: from codes that were learned together with G. With random " +
               "codes G has to memorise, since nothing about a code tells what the images of its neighbours look like.",
-            "上排是原圖，中排來自隨機的碼，下排的碼是和 G 一起學的。碼是隨機的時候，G 只能死背，因為一個碼完全看不出鄰近的碼對應的圖長什麼樣子。",
+            "上排是原圖，中排來自隨機的碼，下排來自和 G 一起學的碼。碼是隨機的時候，G 只能死背，因為從一個碼完全看不出鄰近的碼對應的圖長什麼樣子。",
           ),
         ],
         content: { kind: "picture", picture: rows(DIGIT, show(all), show(random.made), show(learned.made)) },
@@ -112,19 +114,19 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
           say(
             `Top: images. Middle: the image with the nearest random code, any digit. Bottom: the image with the nearest ` +
               `learned code, more often the same digit (${ofLearned}).`,
-            `上排是原圖，中排是隨機的碼中最接近的圖，什麼數字都有；下排是學出來的碼中最接近的圖，同一個數字的比例較高（${ofLearned}）。`,
+            `上排是原圖。中排是隨機的碼最接近的那張圖，什麼數字都有；下排是學出來的碼最接近的那張圖，較常是同一個數字（${ofLearned}）。`,
           ),
         ],
         content: { kind: "picture", picture: rows(DIGIT, show(all), nearestTo(random), nearestTo(learned)) },
       },
       {
         name: "between",
-        title: say("Halfway to the nearest code", "和最近的碼的中點"),
+        title: say("Halfway to the nearest code", "與最近的碼之間的中點"),
         look: [
           say(
             "What G makes of codes that it was not taught: halfway between a code and its nearest neighbour. Top: random " +
               "codes. Bottom: learned codes.",
-            "G 沒學過的碼：一個碼和最近的碼的中點。上排是隨機的碼，下排是學出來的碼。",
+            "這裡的碼是 G 沒學過的：一個碼與離它最近的碼之間的中點。看 G 生成什麼圖：上排用隨機的碼，下排用學出來的碼。",
           ),
         ],
         content: { kind: "picture", picture: rows(DIGIT, show(random.between), show(learned.between)) },
@@ -144,7 +146,7 @@ export const experiment: Experiment = {
   title: { en: "Can a generator learn by itself?", "zh-TW": "生成器可以自己學嗎？" },
   about: {
     en: "supervised G from codes to images: random codes against learned ones",
-    "zh-TW": "用監督式學習訓練 G，把碼變成圖：隨機的碼與學出來的碼",
+    "zh-TW": "用監督式學習訓練 G，把碼（code）變成圖：比較隨機的碼與學出來的碼",
   },
   data: ["mnist"],
   async run(stage) {

@@ -134,30 +134,33 @@ function report({ say, shell }: Stage, { pink, dark, sums, ...sheets }: Results)
       ),
       say(
         `moved along the direction of dark glasses: ${percent(dark.after)}, ${percent(dark.before)} before`,
-        `沿著「墨鏡」的方向移動後：${percent(dark.after)}，之前是 ${percent(dark.before)}`,
+        `沿著「墨鏡」的方向移動後：${percent(dark.after)} 戴墨鏡，之前是 ${percent(dark.before)}`,
       ),
       say("nobody told G what hair or glasses are", "從來沒有人告訴 G 什麼是頭髮、什麼是眼鏡"),
     ],
     measures: [
-      share("pink-before", say("faces with pink hair", "粉紅頭髮的比例"), pink.before),
+      share("pink-before", say("faces with pink hair", "粉紅頭髮的臉的比例"), pink.before),
       share("pink-after", say("the same faces, moved along its direction", "同樣的臉，沿其方向移動後"), pink.after),
-      share("dark-before", say("faces with dark glasses", "戴墨鏡的比例"), dark.before),
+      share("dark-before", say("faces with dark glasses", "戴墨鏡的臉的比例"), dark.before),
       share("dark-after", say("the same faces, moved along their direction", "同樣的臉，沿其方向移動後"), dark.after),
       share(
         "sums",
-        say("faces without glasses that wear dark ones after the arithmetic", "沒戴眼鏡的臉，經過加減後戴上墨鏡的比例"),
+        say(
+          "faces without glasses that wear dark ones after the arithmetic",
+          "沒戴眼鏡的臉，經過向量加減後戴上墨鏡的比例",
+        ),
         sums,
       ),
     ],
     figures: [
       {
         name: "interpolation",
-        title: say("From one face to another", "從一張臉到另一張"),
+        title: say("From one face to another", "從一張臉到另一張臉"),
         look: [
           say(
             "Left and right are two latent vectors, between them points on the great circle. All of them are faces: G has " +
               "not memorised single images.",
-            "左右是兩個潛在向量，中間是大圓上的點。每一個都是臉：G 並不是死背一張張圖。",
+            "左右兩端是兩個潛在向量，中間是大圓上的點。每一張都是臉：G 並不是把圖一張張背下來。",
           ),
         ],
         content: { kind: "picture", picture: sheet(sheets.interpolation, FACE, COLUMNS) },
@@ -180,14 +183,14 @@ function report({ say, shell }: Stage, { pink, dark, sums, ...sheets }: Results)
           say(
             "Two faces moved along the direction of pink hair, then both along that of dark glasses. Directions are found " +
               "from samples alone: a classifier says who has pink hair, and the means of both groups are subtracted.",
-            "前兩列是兩張臉沿著粉紅頭髮的方向移動，後兩列沿著墨鏡的方向。方向只從樣本找出：由分類器說出誰是粉紅頭髮，再把兩群的平均相減。",
+            "前兩列是兩張臉沿著粉紅頭髮的方向移動，後兩列是同樣兩張臉沿著墨鏡的方向移動。方向只靠樣本就能找出：由分類器判斷誰是粉紅頭髮，再把兩群的平均相減。",
           ),
         ],
         content: { kind: "picture", picture: sheet(sheets.moves, FACE, COLUMNS) },
       },
       {
         name: "arithmetic",
-        title: say("Arithmetic", "加減"),
+        title: say("Arithmetic", "向量加減"),
         look: [
           say(
             "Pink hair with dark glasses − pink hair without glasses + other hair without glasses = the last face. " +
@@ -202,11 +205,11 @@ function report({ say, shell }: Stage, { pink, dark, sums, ...sheets }: Results)
     next: [
       say(
         "Change pink and dark in latent.ts to other classes of hair and glasses.",
-        "把 latent.ts 的 pink 和 dark 換成其他髮色和眼鏡。",
+        "把 latent.ts 的 pink 和 dark 換成其他髮色和眼鏡的類別。",
       ),
       say(
         `${shell} course condition: ask for a label instead of searching for it`,
-        `${shell} course condition：直接指定標籤，不必尋找`,
+        `${shell} course condition：直接指定標籤，不必自己找方向`,
       ),
     ],
   };
@@ -216,7 +219,7 @@ export const experiment: Experiment = {
   title: { en: "Inside a latent vector", "zh-TW": "潛在向量裡有什麼" },
   about: {
     en: "interpolation, sweeps of single numbers, directions for hair colour and glasses, arithmetic on codes",
-    "zh-TW": "內插、單一維度的變化、髮色與眼鏡的方向、碼的加減",
+    "zh-TW": "內插、一次改一個維度、髮色與眼鏡的方向、碼的加減",
   },
   data: ["faces"],
   run: async (stage) => report(stage, await investigate(stage)),

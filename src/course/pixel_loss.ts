@@ -140,30 +140,30 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
     ["features", say("features of a classifier", "分類器的特徵"), features],
     ["discriminator", say("discriminator", "判別器"), discriminator],
   ] as const;
-  const prefers = say("prefers six pixels beside the stroke to one far away", "偏好筆畫旁的六個像素，勝過遠處的一個");
+  const prefers = say("prefers six pixels beside the stroke to one far away", "寧可筆畫旁多六個像素，也不要遠處多一個");
   return {
     summary: [
       say(
         `to the pixel loss six pixels beside the stroke are ${
           ratio.toFixed(1)
         } times worse than one far away, in every digit`,
-        `對逐像素損失來說，筆畫旁的六個像素比遠處的一個差 ${ratio.toFixed(1)} 倍，每個數字都是如此`,
+        `以逐像素損失來看，筆畫旁多六個像素的損失是遠處多一個的 ${ratio.toFixed(1)} 倍，而且每張圖都是前者較差`,
       ),
       say(
         `a discriminator prefers the six in ${percent(discriminator)} of digits, the features of a classifier in ${
           percent(features)
         }`,
-        `判別器在 ${percent(discriminator)} 的數字中偏好那六個；分類器的特徵只有 ${percent(features)}`,
+        `判別器在 ${percent(discriminator)} 的圖上寧可多那六個像素，分類器的特徵則在 ${percent(features)} 的圖上如此`,
       ),
       say(
         "the error of a pixel does not depend on its neighbours; whether an image is good does",
-        "一個像素的誤差和鄰居無關；一張圖好不好，卻取決於像素之間的關係",
+        "一個像素的誤差與鄰近的像素無關；一張圖好不好，卻取決於像素之間的關係",
       ),
     ],
     measures: [
       ...judges.map(([name, about, value]) => share(name, `${about}: ${prefers}`, value)),
-      number("ratio", say("pixel loss of six over that of one", "六個像素與一個像素的逐像素損失之比"), ratio),
-      number("score-real", say("mean score of the digits by D", "D 對原圖的平均分數"), scores.target),
+      number("ratio", say("pixel loss of six over that of one", "逐像素損失：多六個像素是多一個的幾倍"), ratio),
+      number("score-real", say("mean score of the digits by D", "D 給原圖的平均分數"), scores.target),
       number("score-one", say("the same with one pixel far away", "同上，遠處多一個像素"), scores.one),
       number("score-six", say("the same with six pixels beside the stroke", "同上，筆畫旁多六個像素"), scores.six),
     ],
@@ -189,7 +189,7 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
           say(
             "A classifier has learned what tells digits apart. A stray pixel does not, so that it takes little notice of it; " +
               "a thicker stroke changes what it sees. D has learned what digits look like.",
-            "分類器學的是怎麼區分數字。多出來的一個像素無助於區分，所以它不太在意；筆畫變粗反而改變了它看到的東西。D 學的是數字看起來該是什麼樣子。",
+            "分類器學的是怎麼區分數字。多出來的一個像素與區分數字無關，所以它不太在意；筆畫變粗卻會改變它看到的東西。D 學的則是數字看起來該是什麼樣子。",
           ),
         ],
         content: {
@@ -202,11 +202,11 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
     next: [
       say(
         "Change APART: from which distance on is the single pixel a mistake to D?",
-        "改 APART：離多遠時，那個像素在 D 眼中才是錯？",
+        "改 APART：從離多遠開始，D 才把那個像素當成錯誤？",
       ),
       say(
         `${shell} course discriminator-alone: a judge that sees the whole, made to generate`,
-        `${shell} course discriminator-alone：讓能看整體的評審來生成`,
+        `${shell} course discriminator-alone：讓看得到整體的評審來生成`,
       ),
     ],
   };
@@ -216,7 +216,7 @@ export const experiment: Experiment = {
   title: { en: "What a pixel loss misses", "zh-TW": "逐像素損失漏看了什麼" },
   about: {
     en: "one wrong pixel or six: ranked by the pixel loss, by a classifier's features and by a trained D",
-    "zh-TW": "錯一個像素或六個像素：逐像素損失、分類器的特徵、訓練過的 D 各怎麼排",
+    "zh-TW": "錯一個像素或六個像素：逐像素損失、分類器的特徵、訓練過的 D 各自怎麼排名",
   },
   data: ["mnist"],
   run: async (stage) => report(stage, await investigate(stage)),

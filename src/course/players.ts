@@ -44,7 +44,7 @@ export async function play(stage: Stage, options: DuelOptions): Promise<Players>
   const update: duel.Update = (parameters, gradients, learningRate) =>
     duel.adam(parameters, gradients, { learningRate, beta1, beta2: 0.99 });
   const store = new duel.Store(seed);
-  // #region The duel: two programs, one that fixes G and updates D, one that fixes D and updates G | 對決：兩個程式，一個固定 G 更新 D，一個固定 D 更新 G
+  // #region The duel: two programs, one that fixes G and updates D, one that fixes D and updates G | 對決：兩個程式，一個固定 G、更新 D，另一個固定 D、更新 G
   const settings: duel.GanSettings = {
     model,
     loss: options.loss ?? duel.losses["non-saturating"],

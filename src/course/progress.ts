@@ -83,11 +83,11 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
         `probability of being real that a D gives to faces of earlier Gs: ${percent(earlier)}; to those of later Gs: ${
           percent(later)
         }`,
-        `D 把較早的 G 的圖判為真實的機率：${percent(earlier)}；較晚的 G：${percent(later)}`,
+        `D 把較早的 G 生成的臉判為真實的機率：${percent(earlier)}；較晚的 G：${percent(later)}`,
       ),
       say(
         `at the end D gives ${percent(last[0])} to new real faces, ${percent(last[1])} to G's`,
-        `最後 D 給新的真實人臉 ${percent(last[0])}，給 G 的圖 ${percent(last[1])}`,
+        `訓練結束時，D 把新的真實人臉判為真實的機率是 ${percent(last[0])}，G 的圖則是 ${percent(last[1])}`,
       ),
       say(
         "each generation of one player is what the other must learn to beat next",
@@ -97,7 +97,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
     measures: [
       share(
         "earlier",
-        say("probability of being real that a D gives to faces of earlier Gs", "D 把較早的 G 的圖判為真實的機率"),
+        say("probability of being real that a D gives to faces of earlier Gs", "D 把較早的 G 生成的臉判為真實的機率"),
         earlier,
       ),
       share("later", say("the same of later Gs", "同上，較晚的 G"), later),
@@ -106,7 +106,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
         say("the same that the last D gives to new real faces", "最後的 D 把新的真實人臉判為真實的機率"),
         last[0],
       ),
-      share("fake-last", say("the same of the last G's faces", "同上，最後的 G 的圖"), last[1]),
+      share("fake-last", say("the same of the last G's faces", "同上，最後的 G 生成的臉"), last[1]),
     ],
     figures: [
       {
@@ -116,7 +116,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
           say(
             "First colours and the outline, then eyes and mouth, then hair and glasses: what D can tell apart at the moment " +
               "is what G learns next.",
-            "先是顏色和輪廓，然後是眼睛和嘴，再來是頭髮和眼鏡：D 當下能分辨什麼，G 接著就學什麼。",
+            "先是顏色和輪廓，然後是眼睛和嘴，再來是頭髮和眼鏡：D 當下分辨得出什麼，G 接著就學什麼。",
           ),
         ],
         content: frames,
@@ -129,12 +129,12 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
       },
       {
         name: "digits",
-        title: say("Digits, from the same latent vectors as well", "手寫數字，同樣從固定的潛在向量生成"),
+        title: say("Digits, from the same latent vectors as well", "手寫數字，也是同樣的潛在向量"),
         look: [
           say(
             "Follow one place through the frames: when do strokes appear, and from when on is it settled which digit the vector " +
               "becomes?",
-            "盯著其中一格往後看：筆畫什麼時候出現？這個潛在向量會變成哪個數字，又是從什麼時候定下來的？",
+            "盯著其中一格，看它逐格的變化：筆畫什麼時候出現？這個潛在向量會變成哪個數字，又是什麼時候定下來的？",
           ),
         ],
         content: digitFrames,
@@ -151,7 +151,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
         look: [
           say(
             "Probability of being real. That both lines stay apart and none sticks to an edge is how a healthy duel looks.",
-            "判為真實的機率。兩條線分開，又都不貼著邊，就是健康的對決。",
+            "判為真實的機率。兩條線一直分開，又都不貼著邊緣，就是健康的對決。",
           ),
         ],
         content: {
@@ -170,7 +170,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
           say(
             "Rows: D after so many updates. Columns: G after so many. Numbers: the probability of being real that this D gives " +
               "to this G's faces. Below the diagonal are Ds that have seen better forgeries, above it Gs that this D has never met.",
-            "列是更新若干次後的 D，行是更新若干次後的 G，數字是那個 D 把那個 G 的圖判為真實的機率。對角線以下的 D 見過更好的偽造品，以上則是這個 D 沒遇過的 G。",
+            "橫列是更新若干次後的 D，直欄是更新若干次後的 G，數字是那個 D 把那個 G 生成的臉判為真實的機率。對角線以下，D 見過更好的偽造品；對角線以上，則是那個 D 從沒遇過的 G。",
           ),
         ],
         content: {
@@ -183,7 +183,7 @@ function report({ say, shell }: Stage, { digits, faces, table }: Results): Findi
     next: [
       say(
         "--steps 20000: faces and digits after 10,000 and 20,000 updates; when do they stop getting better?",
-        "--steps 20000：更新 10,000 與 20,000 次後的人臉和數字；什麼時候不再變好？",
+        "--steps 20000：更新 10,000 與 20,000 次之後的人臉和手寫數字；什麼時候不再變好？",
       ),
       say(`${shell} course latent: what is inside a latent vector`, `${shell} course latent：潛在向量裡有什麼`),
     ],

@@ -95,7 +95,7 @@ export async function follow(stage: Stage, { latents, reals, ...subject }: Subje
   };
 }
 
-// #region Each D against each G: put an earlier D back in its place, and ask it | 每一代 D 對每一代 G：把以前的 D 放回去，再問它
+// #region Each D against each G: put an earlier D back in its place, and ask it | 每一代 D 對每一代 G：把以前的 D 放回去，再請它判斷
 /** The mean probability of being real that each D (rows) gives to the images of each G (columns). */
 export async function crossPlay({ snapshots, ask }: Story): Promise<number[][]> {
   const table: number[][] = [];

@@ -68,7 +68,7 @@ async function investigateTexts(stage: Stage, count: number): Promise<Texts[]> {
   return ([
     ["wgan-gp", say("WGAN-GP, all places at once", "WGAN-GP，所有位置一次生成"), gan],
     ["predicted", say("predicting the next character", "逐字預測"), predicted],
-    ["seqgan", say("the same, then rewarded by D", "逐字預測，再由 D 給獎勵"), duelled],
+    ["seqgan", say("the same, then rewarded by D", "逐字預測後再由 D 給獎勵"), duelled],
     ["real", say("texts of the language", "真實的文字"), real],
   ] as const).map(([name, about, texts]) => ({
     ...{ name, about, texts, ...validityOf(language, texts) },
@@ -118,7 +118,7 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
         `faces from outlines, sharpness relative to real ones: ${percent(plain.sharpness)} by pixel loss, ${
           percent(duelled.sharpness)
         } with D`,
-        `由輪廓生成人臉，相對於真實人臉的銳利度：逐像素損失 ${percent(plain.sharpness)}，有 D 時 ${
+        `由輪廓生成人臉，相對於真實人臉的銳利度：只用逐像素損失 ${percent(plain.sharpness)}，有 D 時 ${
           percent(duelled.sharpness)
         }`,
       ),
@@ -132,8 +132,8 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
           triples,
         )
       ),
-      share("valid-trees", say("trees whose brackets match", "括號配對正確的樹"), trees.valid),
-      share("fresh-trees", say("of these: never seen in training", "其中沒有在訓練中出現過的"), trees.fresh),
+      share("valid-trees", say("trees whose brackets match", "括號配對正確的樹的比例"), trees.valid),
+      share("fresh-trees", say("of these: never seen in training", "其中沒有在訓練中出現過的比例"), trees.fresh),
       share("covered-trees", say("of all trees: found", "所有的樹之中，找到的比例"), trees.covered),
       share(
         "sharpness-plain",
@@ -157,7 +157,7 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
             say(
               "A verb must agree with its subject, and the last words of a verse must rhyme: parts that are far apart have to " +
                 "fit. Dots fill what is left of a text's length.",
-              "動詞要和主詞一致，詩句最後的字要押韻：相隔很遠的部分必須配合。點只是補足長度。",
+              "動詞要和主詞一致，兩句詩的最後一個字要押韻：相隔很遠的部分必須互相配合。點（.）只是用來補足長度。",
             ),
           ]
           : [],
@@ -175,7 +175,7 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
             "Valid: exactly one of the texts that the grammar allows (with a text of your own: one of its lines). New: valid ones " +
               "that were not among those to learn from. Covered: how many of all there are were found. Divergence " +
               "(Jensen-Shannon): of pairs and triples of characters.",
-            "合法：正好是文法允許的文字之一（使用自己的文字時：正好是其中一行）。新的：合法而且不在訓練資料裡。涵蓋：全部當中找到了多少。散度（Jensen-Shannon）：字元二元組與三元組。",
+            "合法：正好是文法允許的文字之一（用自己的文字時：正好是其中一行）。新的：合法，而且不在訓練資料裡。涵蓋：所有合法的文字之中，找到了多少。散度（Jensen-Shannon）：字元二元組與三元組的散度。",
           ),
         ],
         content: {
@@ -200,7 +200,7 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
         look: [
           say(
             "A tree of nine nodes below its root, if every bracket is closed and none is closed before it is opened.",
-            "根以下有九個節點的樹，前提是每個括號都有配對，而且先開後關。",
+            "根以下有九個節點的樹，前提是每個括號都有關上，而且都是先開後關。",
           ),
         ],
         content: {
@@ -216,7 +216,7 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
           say(
             "From top to bottom: the outline; by the pixel loss alone; with a D that sees outline and face; the real face. " +
               "Where the outline does not tell the colour, the pixel loss takes the mean of all colours.",
-            "由上到下：輪廓、只用逐像素損失、加上能同時看輪廓和臉的 D、真實的臉。輪廓沒有透露顏色的地方，逐像素損失取所有顏色的平均。",
+            "由上到下：輪廓、只用逐像素損失、加上能同時看到輪廓和臉的 D、真實的臉。輪廓看不出顏色的地方，逐像素損失取所有顏色的平均。",
           ),
         ],
         content: {
@@ -226,10 +226,13 @@ function report({ say }: Stage, { grammar, texts, trees, plain, duelled, ...imag
       },
     ],
     next: [
-      say("--data FILE: a text of your own, one sentence or verse a line", "--data FILE：自己的文字，一行一句"),
+      say(
+        "--data FILE: a text of your own, one sentence or verse a line",
+        "--data FILE：換成自己的文字，每行一個句子或一句詩",
+      ),
       say(
         "In structure/grammar.ts, make the trees larger: when does D's view of the whole no longer suffice?",
-        "把 structure/grammar.ts 的樹變大：什麼時候 D 的整體觀不夠用了？",
+        "把 structure/grammar.ts 的樹變大：大到什麼程度，D 看得到整體也不夠用了？",
       ),
     ],
   };

@@ -46,10 +46,10 @@ async function investigate(stage: Stage): Promise<Results> {
   const limit = { steps: stage.steps(4000, 120) };
   const train = (kind: CoderOptions["kind"], code: number, label: string) =>
     trainCoder(stage, { label, code, kind, limit });
-  const auto = await train("auto-encoder", CODE, say("auto-encoder", "自動編碼器"));
+  const auto = await train("auto-encoder", CODE, say("auto-encoder", "自編碼器"));
   const vae = await train("variational", CODE, "VAE");
   const withoutKl = await train("without-kl", CODE, say("VAE without KL term", "沒有 KL 項的 VAE"));
-  const flat = await train("variational", 2, say("VAE, codes of 2", "二維碼的 VAE"));
+  const flat = await train("variational", 2, say("VAE, codes of 2", "VAE，2 維的碼"));
 
   const images = newDigits(stage, 4000, stage.size(LOOKED_AT, 400));
   const count = images.length / DIGIT / 2;
@@ -86,36 +86,41 @@ function report({ say, shell }: Stage, results: Results): Findings {
         `halfway between two codes, kernel distance from real digits: VAE ${short(vae.middleDistance)}, auto-encoder ${
           short(auto.middleDistance)
         }`,
-        `兩碼中點與真實數字的核距離：VAE ${short(vae.middleDistance)}，自動編碼器 ${short(auto.middleDistance)}`,
+        `兩個碼的中點，與真實手寫數字的核距離：VAE ${short(vae.middleDistance)}，自編碼器 ${
+          short(auto.middleDistance)
+        }`,
       ),
       say(
         `codes drawn at random: VAE ${short(vae.drawnDistance)}, auto-encoder ${short(auto.drawnDistance)}`,
-        `隨機抽的碼：VAE ${short(vae.drawnDistance)}，自動編碼器 ${short(auto.drawnDistance)}`,
+        `隨機抽的碼：VAE ${short(vae.drawnDistance)}，自編碼器 ${short(auto.drawnDistance)}`,
       ),
       say(
         `without the KL term the noise vanishes: mean σ ${short(last(withoutKl))}, with it ${short(last(withKl))}`,
-        `沒有 KL 項，雜訊就消失：平均 σ ${short(last(withoutKl))}，有 KL 項時 ${short(last(withKl))}`,
+        `沒有 KL 項，雜訊就會消失：平均 σ 為 ${short(last(withoutKl))}，有 KL 項時為 ${short(last(withKl))}`,
       ),
       say(
         `samples are blurred: their sharpness relative to real digits is ${blur}`,
-        `生成的圖是模糊的：相對於真實數字的銳利度只有 ${blur}`,
+        `生成的圖是模糊的：相對於真實手寫數字的銳利度為 ${blur}`,
       ),
     ],
     measures: [
       number(
         "middle-vae",
-        say("VAE, halfway between two codes: kernel distance from real digits", "VAE 兩碼中點：與真實數字的核距離"),
+        say(
+          "VAE, halfway between two codes: kernel distance from real digits",
+          "VAE，兩個碼的中點：與真實手寫數字的核距離",
+        ),
         vae.middleDistance,
       ),
-      number("middle-auto", say("auto-encoder, the same", "自動編碼器，同上"), auto.middleDistance),
+      number("middle-auto", say("auto-encoder, the same", "自編碼器，同上"), auto.middleDistance),
       number("drawn-vae", say("VAE, random codes: kernel distance", "VAE，隨機抽的碼：核距離"), vae.drawnDistance),
-      number("drawn-auto", say("auto-encoder, the same", "自動編碼器，同上"), auto.drawnDistance),
-      number("real", say("real digits, the same", "真實數字，同上"), real),
+      number("drawn-auto", say("auto-encoder, the same", "自編碼器，同上"), auto.drawnDistance),
+      number("real", say("real digits, the same", "真實手寫數字，同上"), real),
       number("deviation-vae", say("VAE: mean σ of a code", "VAE：碼的平均 σ"), last(withKl)),
       number("deviation-free", say("without KL term: mean σ", "沒有 KL 項：平均 σ"), last(withoutKl)),
       share(
         "sharpness",
-        say("samples of the VAE: sharpness relative to real digits", "VAE 的樣本：相對於真實數字的銳利度"),
+        say("samples of the VAE: sharpness relative to real digits", "VAE 的樣本：相對於真實手寫數字的銳利度"),
         results.sharpness,
       ),
     ],
@@ -126,7 +131,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
         look: [
           say(
             "First and last row: two images. Second row: halfway between them for the auto-encoder; third row: for the VAE.",
-            "第一排和最後一排是兩張圖；第二排是自動編碼器的中點，第三排是 VAE 的中點。",
+            "第一列和最後一列是兩張圖；第二列是自編碼器的中點，第三列是 VAE 的中點。",
           ),
           aboutKernelDistance(say),
         ],
@@ -148,7 +153,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
             "σ = eˢ, the standard deviation of the noise on the code, on average. Noise makes reconstructions worse, so a " +
               "network that is only judged by these turns it off (or moves codes so far apart that it does not matter). " +
               "The KL term keeps it.",
-            "σ = eˢ 是碼上雜訊的標準差（取平均）。雜訊讓重建變差，如果只看重建誤差，網路就會把它關掉（或者把碼拉得很開，讓雜訊無足輕重，效果相同）。KL 項把它留住。",
+            "σ = eˢ 是碼上雜訊的標準差（取平均）。雜訊會讓重建變差，如果只看重建的好壞，網路就會把雜訊關掉（或者把碼拉得很開，讓雜訊無足輕重）。KL 項會把雜訊留住。",
           ),
         ],
         content: {
@@ -162,11 +167,11 @@ function report({ say, shell }: Stage, results: Results): Findings {
       },
       {
         name: "sweep",
-        title: say("A sweep over two-dimensional codes", "在二維的碼上掃描"),
+        title: say("A sweep over two-dimensional codes", "走遍二維的碼空間"),
         look: [
           say(
             "From −2.5 to 2.5 in both directions. All of the square is in use, and one digit becomes another with hardly a gap.",
-            "兩個方向都從 −2.5 到 2.5。整個方形都用到了，一個數字變成另一個，幾乎沒有空隙。",
+            "兩個方向都從 −2.5 到 2.5。整個方形都用到了，一個數字變成另一個數字，中間幾乎沒有空隙。",
           ),
         ],
         content: { kind: "picture", picture: sheet(sweep, DIGIT, SIDE, 1) },
@@ -178,7 +183,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
           say(
             "Top half: the VAE, of codes from N(0, 1). Bottom half: the auto-encoder, of codes with the mean and variance of " +
               "its own. The VAE's are digits, but blurred: where several images share a code, their mean has the least error.",
-            "上半是 VAE，碼取自 N(0, 1)；下半是自動編碼器，碼的平均和變異數與它自己的碼相同。VAE 的是數字，但是模糊：幾張圖共用一個碼時，它們的平均誤差最小。",
+            "上半是 VAE，碼取自 N(0, 1)；下半是自編碼器，碼的平均數和變異數與它自己的碼相同。VAE 生成的是數字，但是模糊：幾張圖共用一個碼時，輸出這些圖的平均，誤差最小。",
           ),
         ],
         content: {
@@ -190,7 +195,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
     next: [
       say(
         "Change PIXEL_SD in coders.ts: what is gained, and what is lost?",
-        "改 coders.ts 的 PIXEL_SD：犧牲了什麼，換來什麼？",
+        "改 coders.ts 的 PIXEL_SD：得到了什麼，又失去了什麼？",
       ),
       say(
         `${shell} course pixel-loss: why the mean is a bad answer`,

@@ -22,7 +22,7 @@ interface Variant {
   readonly penalties?: readonly duel.PenaltyName[];
 }
 
-// #region What differs is a loss of a few lines, and sometimes a penalty | 差別只在幾行的損失，有時加上懲罰項
+// #region What differs is a loss of a few lines, and sometimes a penalty | 差別只在幾行程式的損失函數，有時再加上懲罰項
 const variants: readonly Variant[] = [
   { name: "minimax", loss: "minimax" },
   { name: "non-saturating", loss: "non-saturating" },
@@ -141,28 +141,31 @@ function report({ say, seed, shell }: Stage, outcomes: readonly Outcome[]): Find
     summary: [
       say(
         `${complete.length} of ${outcomes.length} variants end with all ${MODES} modes for every seed; the fewest anywhere are ${least}`,
-        `${outcomes.length} 種之中，有 ${complete.length} 種在每個種子下最後都有全部 ${MODES} 個峰；最少的只有 ${least} 個`,
+        `${outcomes.length} 種之中，有 ${complete.length} 種不論哪個種子，最後都有全部 ${MODES} 個峰；最少的一次有 ${least} 個`,
       ),
       soonest
         ? say(
           `${soonest.name} finds all of them soonest: after ${soonest.step.toFixed(0)} steps on average`,
           `最快找齊的是 ${soonest.name}：平均 ${soonest.step.toFixed(0)} 步`,
         )
-        : say("none has ever had all modes for every seed", "沒有一種在每個種子下都曾找齊所有的峰"),
+        : say("none has ever had all modes for every seed", "沒有一種是每個種子都曾找齊所有的峰"),
       say(
         "all have the same networks, rates and one update of D for each of G; a variant may do better with its own",
-        "網路和學習率都相同，G 每更新一次 D 也更新一次；每種方法用自己的設定可能更好",
+        "網路和學習率都相同，G 每更新一次，D 也更新一次；換成適合自己的設定，有些方法可能更好",
       ),
     ],
     measures: outcomes.flatMap(({ name, runs }) => [
       number(
         `modes-${name}`,
-        say(`${name}: modes at the end, mean over seeds`, `${name}：最後的峰數，各隨機種子的平均`),
+        say(`${name}: modes at the end, mean over seeds`, `${name}：最後的峰數，各種子的平均`),
         mean(runs.map(last)),
       ),
       number(
         `kept-${name}`,
-        say(`${name}: share of looks with all modes, once all were found`, `${name}：找齊之後，仍有全部峰的比例`),
+        say(
+          `${name}: share of looks with all modes, once all were found`,
+          `${name}：找齊之後，各次查看時仍有全部的峰的比例`,
+        ),
         mean(runs.map(({ kept }) => kept)),
       ),
     ]),
@@ -175,7 +178,7 @@ function report({ say, seed, shell }: Stage, outcomes: readonly Outcome[]): Find
             "For each seed: modes at the end (a mode counts with one sample within three standard deviations), the step at which " +
               "all were first there, and how many of the looks from then on had all. Last: the share of samples that are " +
               "near a mode. No loss is best for everything; how much depends on luck differs.",
-            "每個種子：最後的峰數（三個標準差之內有一個樣本就算）、第一次找齊的步數、之後仍有全部峰的比例。最後一行是落在峰附近的樣本比例。沒有一種損失樣樣最好，但靠運氣的程度不同。",
+            "每個種子：最後的峰數（峰的三個標準差之內有一個樣本就算）、第一次找齊的步數、之後各次查看時仍有全部的峰的比例。最後一欄是落在峰附近的樣本比例。沒有一種損失函數樣樣最好，但靠運氣的程度不同。",
           ),
         ],
         content: {
@@ -207,11 +210,11 @@ function report({ say, seed, shell }: Stage, outcomes: readonly Outcome[]): Find
     next: [
       say(
         "Write a loss of your own (the README shows how) and add it to variants.",
-        "寫一個自己的損失（見 README），加進 variants。",
+        "寫一個自己的損失函數（寫法見 README），加進 variants。",
       ),
       say(
         `${shell} sweep studies/losses.json: all losses on digits, over random settings`,
-        `${shell} sweep studies/losses.json：在手寫數字上比較所有損失，超參數隨機抽取`,
+        `${shell} sweep studies/losses.json：在手寫數字上比較所有的損失函數，其他設定隨機抽取`,
       ),
     ],
   };
@@ -221,7 +224,7 @@ export const experiment: Experiment = {
   title: { en: "The zoo on one problem", "zh-TW": "各種 GAN 解同一個問題" },
   about: {
     en: "eight modes on a circle: what each loss finds, how soon, and how much that differs between seeds",
-    "zh-TW": "圓上的八個峰：每種損失找到幾個、多快找到、換隨機種子差多少",
+    "zh-TW": "圓上的八個峰（mode）：每種損失函數找到哪些、多快找到、換個隨機種子又差多少",
   },
   data: [],
   run: async (stage) => report(stage, await investigate(stage)),

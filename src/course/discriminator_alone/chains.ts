@@ -27,7 +27,7 @@ export interface Task {
 /** Whether negatives are searched for, or are the noise that searches start from. */
 export type Negatives = "searched" | "noise";
 
-// #region D learns from real samples and from what it finds good itself | D 從真實樣本和自己覺得好的東西學習
+// #region D learns from real samples and from what it finds good itself | D 學習的對象：真實樣本，以及它自己找到、覺得好的樣本
 function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Program {
   const shape = [task.batch, ...task.sample];
   return duel.trace(store, "lesson", () => {

@@ -106,7 +106,7 @@ export async function onDigits(
         value,
       ),
       number("digits-kernel-noise", say("the same, negatives of noise alone", "同上，負樣本只有雜訊"), naiveValue),
-      number("digits-kernel-real", say("the same of real digits", "同上，真實數字"), floor),
+      number("digits-kernel-real", say("the same of real digits", "同上，真實手寫數字"), floor),
       number(
         "digits-cost",
         say("time for a digit, relative to a generator", "生成一個數字的時間，相對於生成器"),
@@ -121,7 +121,7 @@ export async function onDigits(
           say(
             "Each began as noise and was changed to please D, all pixels at once, step by step. That takes hundreds of " +
               "evaluations of D and of its gradient for each image, where a generator needs a single pass.",
-            "每張圖都從雜訊開始，所有像素同時一步步調整，直到 D 滿意。每張圖要算幾百次 D 和它的梯度，而生成器只要算一次。",
+            "每張圖都從雜訊開始，為了討好 D，所有像素同時一步步調整。每張圖要算幾百次 D 和它的梯度，而生成器只要跑一次。",
           ),
           aboutKernelDistance(say),
         ],
@@ -129,12 +129,12 @@ export async function onDigits(
       },
       {
         name: "digits-noise",
-        title: say("argmax of a D that knows noise alone", "只學過雜訊的 D 的 argmax"),
+        title: say("argmax of a D that knows noise alone", "只拿雜訊當負樣本的 D，它的 argmax"),
         look: [
           say(
             "This D has learned as long to tell digits from noise, and its search finds what it takes for real: nobody ever " +
               "showed it that such pictures are wrong.",
-            "這個 D 花了同樣久的時間學習分辨數字和雜訊，搜尋找到的就是它眼中的真圖：從來沒有人告訴它這種圖是錯的。",
+            "這個 D 也花了一樣久學習分辨數字和雜訊，搜尋找到的就是它認為是真的圖：從來沒有人告訴它，這種圖是錯的。",
           ),
         ],
         content: picture(failed),

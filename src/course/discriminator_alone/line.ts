@@ -126,7 +126,7 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
     measures: [
       share(
         "line-overlap",
-        say("line: overlap of the generated with the real density", "一維：生成密度與真實密度的重疊"),
+        say("line: overlap of the generated with the real density", "一維：生成的密度與真實密度的重疊"),
         last.overlap,
       ),
       share(
@@ -145,8 +145,8 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
               "of each picture. The first negatives are noise at the left edge, so D likes everything else. The next " +
               "negatives are where D is high; D must go down there. Round by round the negatives come closer, until they " +
               "cannot be told from real samples.",
-            "橘色是真實資料的密度，藍色是 D 剛學過的負樣本，深色曲線是 D(x)（每張圖各自拉伸到圖高）。最初的負樣本只是左邊的雜訊，所以 D 覺得其他地方都很好；" +
-              "下一輪的負樣本就取自 D 高的地方，於是 D 必須把那裡壓低。一輪一輪下來，負樣本越來越靠近真實資料，最後無法分辨。",
+            "橘色是真實資料的密度，藍色是 D 剛學過的負樣本，深色曲線是 D(x)（每張圖各自拉伸到圖高）。最初的負樣本是最左邊的雜訊，所以 D 覺得其他地方都很好；" +
+              "下一輪的負樣本就在 D 值高的地方，於是 D 必須把那裡壓低。一輪一輪下來，負樣本越來越靠近真實樣本，直到再也分不出來。",
           ),
         ],
         content: {
@@ -168,7 +168,7 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
             `Rounds ${
               panels(count).join(", ")
             }. The negatives of each round are where D was high in the round before it.`,
-            `第 ${panels(count).join("、")} 輪。每一輪的負樣本，都取自它前一輪 D 高的地方。`,
+            `第 ${panels(count).join("、")} 輪。每一輪的負樣本，都取自前一輪 D 值高的地方。`,
           ),
         ],
         content: {
@@ -183,7 +183,7 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
           say(
             "As many lessons, but D has only ever seen noise at the left edge as negatives. It is one broad hill over " +
               "everything that is not noise, and says nothing of where in there the data are.",
-            "學的次數一樣多，但 D 只看過左邊的雜訊當負樣本。D 只是一座蓋住整片區域的大山，看不出資料究竟在哪裡。",
+            "學的次數一樣多，但 D 看過的負樣本始終只有最左邊的雜訊。D 成了一座寬廣的山丘，蓋住所有不是雜訊的地方，完全看不出資料究竟在其中哪裡。",
           ),
         ],
         content: { kind: "picture", picture: draw(failed) },

@@ -69,7 +69,7 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
   const pictured = new Set(PICTURED.map((share) => Math.ceil(share * steps)));
   const learned = await learn(stage, own, "searched", { steps }, async (step, learned, latest) => {
     if (!pictured.has(step)) return;
-    const caption = say(`after ${step} lessons`, `學了 ${step} 次之後`);
+    const caption = say(`after ${step} lessons`, `學習 ${step} 次之後`);
     frames.push({ caption, picture: draw(await scoreMap(learned), real, latest) });
   });
   const noise = { ...own, label: say("plane, noise alone", "二維，只有雜訊") };
@@ -92,13 +92,13 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
     figures: [
       {
         name: "plane",
-        title: say("The same in the plane", "二維平面上"),
+        title: say("The same in the plane", "同樣的事，在二維平面上"),
         look: [
           say(
             "Orange points are real, blue ones are what D finds when it climbs its own gradient; the ground is D(x), orange " +
               "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson. How high D is on " +
               "one moon, compared with the other, means little: no search walks from one to the other.",
-            "橘點是真實資料，藍點是沿著 D 的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集而沒有真實資料的地方，下一次 D 就會被壓低。兩個半月之間 D 的高低差沒有太大意義：沒有搜尋會從一個走到另一個。",
+            "橘點是真實資料，藍點是 D 沿著自己的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集、卻沒有真實資料的地方，下一次學習時 D 就會在那裡降低。D 在一個半月上比在另一個上高多少，沒有太大意義：搜尋不會從一個走到另一個。",
           ),
         ],
         content: { kind: "frames", frames },
@@ -110,7 +110,7 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
           say(
             "As many lessons with uniform noise as negatives. D knows where the data are, but few of its negatives were " +
               "ever close to them, and nothing tells it how high it may become: its search ends on its highest peaks.",
-            "學的次數一樣多，負樣本是均勻分布的雜訊。D 知道資料在哪裡，但很少有負樣本落在附近，也沒有東西告訴它可以多高：搜尋最後都停在它的最高峰上。",
+            "學的次數一樣多，負樣本是均勻分佈的雜訊。D 知道資料在哪裡，但負樣本很少落在資料附近，也沒有東西告訴它可以高到什麼程度：搜尋最後都停在它最高的幾個峰上。",
           ),
         ],
         content: { kind: "picture", picture: draw(await scoreMap(naive), real, failed.subarray(0, 2 * BATCH)) },

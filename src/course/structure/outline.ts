@@ -34,7 +34,7 @@ export function outlines(faces: Float32Array): Float32Array {
   });
 }
 
-// #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand | G 先越看越粗，再越畫越細，隨時參考較細的輪廓
+// #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand | G 先把輪廓越看越粗，再把臉越畫越細，並隨時參考先前看到的細節
 function paint(outline: duel.Tensor, mode: duel.Mode): duel.Tensor {
   const down = (name: string, x: duel.Tensor, width: number) => {
     const y = duel.conv2d(`${name}.conv`, x, width, { kernel: 4, stride: 2, padding: 1, bias: false });

@@ -121,7 +121,7 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
     minimise(loss, [duel.DISCRIMINATOR], 0.5);
     return { loss };
   });
-  // #region The policy gradient: what D likes better than the average of the batch becomes likelier | 策略梯度：D 比平均更喜歡的，就讓它更可能出現
+  // #region The policy gradient: what D likes better than the average of the batch becomes likelier | 策略梯度：D 給的評價高於這一批的平均，就讓它更容易出現
   const reward = duel.trace(store, "reward G", () => {
     const { texts, logs } = write(letters);
     const rewards = sigmoid(judge(detach(texts)));

@@ -59,7 +59,7 @@ export class Letters {
   }
 }
 
-// #region All places at once: outputs of the last layer cannot see each other, D sees them together | 所有位置一次生成：最後一層的輸出彼此看不到，D 則同時看到全部
+// #region All places at once: outputs of the last layer cannot see each other, D sees them together | 所有位置一次生成：最後一層的輸出彼此看不到對方，D 則能同時看到全部
 function textModel(letters: Letters): duel.Model {
   const [length, width] = [letters.language.length, letters.alphabet.length];
   const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
