@@ -85,7 +85,7 @@ function classification(settings: GanSettings, { z, condition }: Generated, r: J
   if (!conditioning || !condition || !f.answers) return undefined;
   const generated = answerLoss(conditioning, f.answers, condition, z);
   if (conditioning.kind.classified !== "both" || !r?.answers) return generated;
-  return mul(add(answerLoss(conditioning, r.answers, condition), generated), 0.5);
+  return add(answerLoss(conditioning, r.answers, condition), generated);
 }
 
 /**
