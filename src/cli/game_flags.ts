@@ -16,7 +16,7 @@ export const gameFlags = {
     type: "choice",
     choices: keysOf<ModelName>(models),
     group: "Networks",
-    help: "Model; dcgan for images and mlp for points if left out",
+    help: "Model; dcgan for images and mlp for points if left out; --list describes them",
   },
   base: {
     type: "integer",
@@ -66,7 +66,7 @@ export const gameFlags = {
     choices: keysOf<LossName>(losses),
     default: "non-saturating",
     group: "Game",
-    help: "What both networks minimise",
+    help: "What both networks minimise; --list describes them",
   },
   penalty: {
     type: "text",

@@ -18,7 +18,7 @@ export const trainFlags = {
     choices: keysOf<PresetName>(presets),
     placeholder: "NAME",
     group: "Recipe",
-    help: "Settings that go together, which --config and other flags overrule",
+    help: "Settings that go together, which --config and other flags overrule; --list describes them",
   },
   config: {
     type: "path",
@@ -29,6 +29,11 @@ export const trainFlags = {
       "other flags overrule them",
   },
   schema: { type: "boolean", group: "Recipe", help: "Print the JSON schema of --config, and do nothing else" },
+  list: {
+    type: "boolean",
+    group: "Recipe",
+    help: "Describe all presets, models, losses, penalties and conditions, and do nothing else",
+  },
 
   data: {
     type: "text",

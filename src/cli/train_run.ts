@@ -5,6 +5,7 @@ import { requireSameConfig, writeConfig } from "../checkpoint/config.ts";
 import { createRun, lockRun, newestRun, openRun, type RunPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
 import { Trainer } from "../gan/train.ts";
+import { listChoices } from "./choices_text.ts";
 import type { Context } from "./command.ts";
 import { describeRun } from "./dry_run.ts";
 import { defaultThreads, measureRoof, type Started, startEngines } from "./engine.ts";
@@ -42,6 +43,7 @@ interface Resumed {
 export async function train(parsed: TrainParsed, context: Context): Promise<void> {
   const { flags } = parsed;
   if (flags.schema) return console.log(settingsJsonSchema());
+  if (flags.list) return console.log(listChoices());
   using locks = new DisposableStack();
   const resumed = flags.resume === undefined ? undefined : await openResumed(parsed, context.cwd, locks);
   const settings = await settingsOf(parsed, context.cwd, resumed?.config);

@@ -16,34 +16,43 @@ export interface Warning {
 }
 
 /** What is watched. */
-export type Watched = Pick<GanSettings, "loss" | "penalties" | "view">;
+export type Watched = Pick<GanSettings, "loss" | "penalties" | "view"> & {
+  readonly model: Pick<GanSettings["model"], "sample">;
+};
 
-/** Something to try, as it is typed, and whether the game has it already. */
-type Remedy = readonly [text: string, used: (game: Watched) => boolean];
+/** Something to try, as it is typed, and whether the game can have it and has not. */
+type Remedy = readonly [text: string, open: (game: Watched) => boolean];
 
-const penalized = (name: PenaltyName) => ({ penalties = [] }: Watched) => penalties.some((one) => one.name === name);
-const playing = (...names: readonly LossName[]) => ({ loss }: Watched) => names.some((name) => losses[name] === loss);
+const unpenalized = (...names: readonly PenaltyName[]) => ({ penalties = [] }: Watched) =>
+  names.some((name) => penalties.every((one) => one.name !== name));
+const playingNone = (...names: readonly LossName[]) => ({ loss }: Watched) =>
+  names.every((name) => losses[name] !== loss);
+/** A D that is an auto-encoder judges samples one by one. */
+const unpacked = ({ view, loss }: Watched) => (view?.packed ?? 1) === 1 && loss.autoencoder === undefined;
+const unaugmented = ({ view, model }: Watched) => view?.augmentation === undefined && model.sample.length === 3;
 
 const remedies: Readonly<Record<WarningName, readonly Remedy[]>> = {
   // Lin et al. 2018; Karras et al. 2018; Huang et al. 2024.
   "mode collapse": [
-    ["--pack 2", ({ view }) => (view?.packed ?? 1) > 1],
-    ["--minibatch-deviation", ({ view }) => view?.minibatchDeviation === true],
-    ["--loss relativistic", playing("relativistic")],
-    ["--penalty r1 --penalty r2", (game) => penalized("r1")(game) && penalized("r2")(game)],
+    ["--pack 2", unpacked],
+    ["--minibatch-deviation", ({ view }) => !view?.minibatchDeviation],
+    ["--loss relativistic", playingNone("relativistic")],
+    ["--penalty r1 --penalty r2", unpenalized("r1", "r2")],
+    ["lower rates", () => true],
   ],
   // Mescheder et al. 2018; Miyato et al. 2018; Heusel et al. 2017; Karras et al. 2020.
   "D too strong": [
-    ["--penalty r1", penalized("r1")],
-    ["--norm-d spectral", ({ view }) => view?.spectralNorm === true],
-    ["a lower --learning-rate-d", () => false],
-    ["with few images --augment all", ({ view }) => view?.augmentation !== undefined],
+    ["--penalty r1", unpenalized("r1")],
+    ["--norm-d spectral", ({ view }) => !view?.spectralNorm],
+    ["a lower --learning-rate-d", () => true],
+    ["with few images --augment all", unaugmented],
   ],
   // Goodfellow et al. 2014, section 3; Sønderby et al. 2017; Gulrajani et al. 2017.
   "vanishing gradient": [
-    ["--loss non-saturating or relativistic", playing("non-saturating", "relativistic")],
-    ["--noise 0.1", ({ view }) => view?.noise !== undefined && view.noise !== 0],
-    ["--loss wgan with --penalty wgan-gp", penalized("wgan-gp")],
+    ["--loss non-saturating or relativistic", playingNone("non-saturating", "relativistic")],
+    ["--noise 0.1", ({ view }) => !view?.noise],
+    ["--loss wgan with --penalty wgan-gp", unpenalized("wgan-gp")],
+    ["a lower --learning-rate-d", () => true],
   ],
 };
 
@@ -113,8 +122,8 @@ export class Health {
     if (passed) this.#raised.delete(name);
     if (!seen || this.#raised.has(name)) return [];
     this.#raised.add(name);
-    const open = remedies[name].filter(([, used]) => !used(this.#game)).map(([text]) => text);
-    return [{ name, text: `${what()}; try ${open.join(", or ")}` }];
+    const tries = remedies[name].filter(([, open]) => open(this.#game)).map(([text]) => text);
+    return [{ name, text: `${what()}; try ${tries.join(", or ")}` }];
   }
 }
 

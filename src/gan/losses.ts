@@ -1,7 +1,7 @@
 /**
  * Losses of generative adversarial networks. D gives one score a sample, high for real: a logit, or minus the error of
  * an auto-encoder. All losses are means over the batch, in scores, so that nothing saturates or overflows. An entry of
- * the table is all there is to a loss: help texts, configurations and tests follow from it.
+ * the table is all there is to a loss: flags, `train --list`, configurations and the tests of training follow from it.
  */
 import { add, max, mean, min, mul, neg, softplus, square, sub } from "../graph/ops.ts";
 import type { Tensor } from "../graph/tensor.ts";

@@ -4,7 +4,7 @@ import { losses } from "../../src/gan/losses.ts";
 import { penalties } from "../../src/gan/penalties.ts";
 import type { StepResult } from "../../src/gan/train.ts";
 
-const game = { loss: losses["non-saturating"] };
+const game = { loss: losses["non-saturating"], model: { sample: [32, 32, 3] } };
 
 const healthy: StepResult = {
   kind: "step",
@@ -115,5 +115,31 @@ Deno.test("remedies that the game has already are not named, and a critic may be
   const r1 = { name: "r1", penalty: penalties.r1, weight: 1 };
   const [text] = texts({ ...game, penalties: [r1], view: { spectralNorm: true } });
   assert.match(text, /try a lower --learning-rate-d/);
-  assert.deepEqual(texts({ loss: losses.wgan }), []);
+  assert.deepEqual(texts({ ...game, loss: losses.wgan }), []);
+});
+
+Deno.test("what a game can't have is not named: points can't be augmented, auto-encoders don't judge packs", () => {
+  const warned = (watched: ConstructorParameters<typeof Health>[0]) => {
+    const health = new Health(watched);
+    const strong = { ...healthy, realAccuracy: 1, fakeAccuracy: 1 };
+    const found = Array.from({ length: 1500 }, () => health.observe(strong)).flat();
+    return [...found, ...health.compare(0)].map(({ text }) => text);
+  };
+  const [strong, collapsed] = warned(game);
+  assert.match(strong, /--augment all/);
+  assert.match(collapsed, /--pack 2/);
+  assert.doesNotMatch(warned({ ...game, model: { sample: [2] } }).join(), /augment/);
+  assert.doesNotMatch(warned({ ...game, loss: losses.began }).join(), /pack/);
+});
+
+Deno.test("a game that has every remedy is told one that can be taken further", () => {
+  const used = {
+    ...game,
+    loss: losses.relativistic,
+    penalties: (["r1", "r2"] as const).map((name) => ({ name, penalty: penalties[name], weight: 1 })),
+    view: { packed: 2, minibatchDeviation: true },
+  };
+  const health = new Health(used);
+  observe(health, 1000);
+  assert.match(health.compare(0)[0].text, /; try lower rates$/);
 });
