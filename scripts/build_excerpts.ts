@@ -5,18 +5,17 @@
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InternalError } from "../src/core/errors.ts";
+import type { Excerpt } from "../src/course/article.ts";
 import { importsOf } from "./imports.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "src/course");
 const output = join(folder, "excerpts.gen.ts");
 
-export interface Excerpt {
-  readonly title: { readonly "en": string; readonly "zh-TW": string };
-  readonly code: string;
-}
-
-/** The regions of a source. @throws InternalError if one does not end, or has no title in one of the languages. */
+/**
+ * The regions of a source. @throws InternalError if one does not end, or has no title in one of the languages.
+ * @param path of the source, from the project's folder on.
+ */
 export function regionsOf(source: string, path: string): Excerpt[] {
   const excerpts: Excerpt[] = [];
   let open: { title: string; lines: string[] } | undefined;
@@ -31,7 +30,7 @@ export function regionsOf(source: string, path: string): Excerpt[] {
       if (!zh || rest.length > 0) {
         throw new InternalError(`${path}: the region ${open.title} wants two titles: EN | ZH`);
       }
-      excerpts.push({ title: { "en": en, "zh-TW": zh }, code: dedented(open.lines) });
+      excerpts.push({ title: { "en": en, "zh-TW": zh }, file: path, code: dedented(open.lines) });
       open = undefined;
     } else open?.lines.push(line);
   }

@@ -22,9 +22,25 @@ type Flags = CourseParsed["flags"];
 /** Written last: an experiment that has it is finished. */
 const NUMBERS = "numbers.json";
 
-/** Writes what an experiment found. @returns the path of its page. @throws DataError */
+/** The command line that repeats an experiment, but for where things are. */
+function commandOf({ quick, steps, seed, lang }: Flags, shell: string, name: ExperimentName): string {
+  return [
+    `${shell} course ${name}`,
+    ...quick ? ["--quick"] : [],
+    ...steps === undefined ? [] : [`--steps ${steps}`],
+    `--seed ${seed}`,
+    ...lang === "en" ? [] : [`--lang ${lang}`],
+  ].join(" ");
+}
+
+/**
+ * Writes what an experiment found.
+ * @param shell what stands in front of a command where it is typed.
+ * @returns the path of its page. @throws DataError
+ */
 export async function writeExperiment(
   flags: Flags,
+  shell: string,
   name: ExperimentName,
   experiment: Experiment,
   findings: Findings,
@@ -36,7 +52,9 @@ export async function writeExperiment(
   const pictures = pictureFiles(findings);
   for (const [file, bytes] of pictures) await writeFileAtomic(join(folder, file), bytes);
   const report = join(folder, "report.html");
-  const page = experimentPage(experiment, findings, excerpts[name], flags.lang);
+  const { quick, steps, lang: language } = flags;
+  const call = { command: commandOf(flags, shell, name), language, quick, ...steps !== undefined && { steps } };
+  const page = experimentPage(experiment, findings, excerpts[name], call);
   await writeFileAtomic(report, new TextEncoder().encode(page));
   await writeConfig(join(folder, NUMBERS), {
     experiment: name,

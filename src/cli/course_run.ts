@@ -19,7 +19,7 @@ export async function course({ flags, positionals: { name } }: CourseParsed, con
     const start = performance.now();
     await using stage = new CourseStage(flags, sets, context);
     const findings = await experiment.run(stage);
-    const report = await writeExperiment(flags, name, experiment, findings);
+    const report = await writeExperiment(flags, context.shell, name, experiment, findings);
     console.log(`${experiment.title[flags.lang]} (${duration(performance.now() - start)})`);
     for (const line of findings.summary) console.log(`  ${line}`);
     console.log(`  ${report}`);
@@ -33,7 +33,9 @@ async function list(language: Language, shell: string): Promise<string> {
     name,
     await loadExperiment(name),
   ]));
-  const rows = experiments.map(([name, { about }]) => [name, about[language]]);
+  const rows = experiments.flatMap((
+    [name, { title, about }],
+  ) => [[name, title[language]], ["", `  ${about[language]}`]]);
   return `${
     table(language === "en" ? ["experiment", "what it shows"] : ["實驗", "說明什麼"], rows)
   }\n\n${shell} course NAME`;

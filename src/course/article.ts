@@ -14,6 +14,11 @@ const headings = {
     next: "What to try next",
     what: "measured",
     value: "value",
+    made: "Made by: ",
+    quick:
+      "A quick run: everything is smaller and learns for seconds, which shows that it works. What the texts describe " +
+      "takes the whole experiment, without --quick.",
+    short: "The numbers of updates are not the experiment's own, so that what the texts describe may look otherwise.",
   },
   "zh-TW": {
     found: "這個實驗說明什麼",
@@ -22,13 +27,30 @@ const headings = {
     next: "接下來可以試",
     what: "量測項目",
     value: "數值",
+    made: "執行指令：",
+    quick:
+      "這是快速執行的結果：規模都縮小，只訓練幾秒，用來確認程式能跑。要看到文中描述的現象，請執行完整的實驗（不加 --quick）。",
+    short: "更新的次數不是這個實驗原本的設定，所以結果可能與文中的描述不同。",
   },
 } as const satisfies Record<Language, Readonly<Record<string, string>>>;
 
 /** A part of the source that shows how something is done. */
 export interface Excerpt {
   readonly title: Text;
+  /** Where it is, from the project's folder on. */
+  readonly file: string;
   readonly code: string;
+}
+
+/** How an experiment was run. */
+export interface Call {
+  /** The command line that repeats it. */
+  readonly command: string;
+  readonly language: Language;
+  /** Whether the stage was a quick one. */
+  readonly quick: boolean;
+  /** The number of updates that the user wished, if any. */
+  readonly steps?: number;
 }
 
 /** A measure as people read it. */
@@ -42,20 +64,22 @@ export function experimentPage(
   { title, about }: Pick<Experiment, "title" | "about">,
   { summary, figures, measures, next }: Findings,
   excerpts: readonly Excerpt[],
-  language: Language,
+  { command, language, quick, steps }: Call,
 ): string {
   const words = headings[language];
+  const caution = quick ? [words.quick] : steps === undefined ? [] : [words.short];
   const rows = measures.map((measure) => [measure.about, shown(measure)]);
   return duel.articlePage({
     title: title[language],
     language,
-    lead: [about[language]],
+    lead: [about[language], words.made + command, ...caution],
     sections: [
       { heading: words.found, list: summary },
       ...figures.map(({ title, look, content }) => ({ heading: title, paragraphs: look, content })),
       { heading: words.numbers, content: { kind: "table", head: [words.what, words.value], rows } },
-      ...excerpts.map(({ title, code }, index) => ({
+      ...excerpts.map(({ title, file, code }, index) => ({
         heading: index === 0 ? words.code + title[language] : title[language],
+        paragraphs: [file],
         content: { kind: "code", code } as const,
       })),
       { heading: words.next, list: next },

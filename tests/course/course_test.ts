@@ -81,7 +81,10 @@ Deno.test(
       const { stdout } = await succeed(["course", "list", "--lang", language], folder);
       const names = stdout.split("\n").slice(1).map((line) => line.split(" ")[0]).filter((word) => word !== "");
       assert.deepEqual(names.slice(0, EXPERIMENT_NAMES.length), [...EXPERIMENT_NAMES]);
-      for (const name of EXPERIMENT_NAMES) assert.ok(stdout.includes((await loadExperiment(name)).about[language]));
+      for (const name of EXPERIMENT_NAMES) {
+        const { title, about } = await loadExperiment(name);
+        for (const text of [title, about]) assert.ok(stdout.includes(text[language]), text[language]);
+      }
     }
     const { stdout } = await succeed(["course"], folder);
     assert.match(stdout, /^experiment +what it shows\n/);
@@ -89,6 +92,11 @@ Deno.test(
     const [, said] = await run("duel-1d", folder, "--quick", "--steps", "20", "--lang", "zh-TW");
     assert.match(said, /^一維的對決 .*\n {2}G 的密度與真實密度的重疊/);
     assert.match(Deno.readTextFileSync(join(folder, "out/duel-1d/report.html")), /<html lang="zh-TW">[^]*接下來可以試/);
+    assert.match(
+      Deno.readTextFileSync(join(folder, "out/duel-1d/report.html")),
+      /course duel-1d --quick --steps 20 --seed 0 --lang zh-TW.*[^]*快速執行/,
+      "a page says how it was made, and that more was not to be expected",
+    );
     const index = Deno.readTextFileSync(join(folder, "out/index.html"));
     assert.match(
       index,

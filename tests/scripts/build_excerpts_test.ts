@@ -18,8 +18,8 @@ between();
     // #endregion
 `;
   assert.deepEqual(regionsOf(source, "x.ts"), [
-    { title: { "en": "First: what matters", "zh-TW": "第一" }, code: "function a() {\n  return 1;\n}" },
-    { title: { "en": "Second", "zh-TW": "第二" }, code: "if (b) {\n\n  c();\n}" },
+    { title: { "en": "First: what matters", "zh-TW": "第一" }, file: "x.ts", code: "function a() {\n  return 1;\n}" },
+    { title: { "en": "Second", "zh-TW": "第二" }, file: "x.ts", code: "if (b) {\n\n  c();\n}" },
   ]);
   assert.deepEqual(regionsOf("nothing();\n", "x.ts"), []);
 });
