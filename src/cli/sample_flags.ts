@@ -38,7 +38,7 @@ export const sampleFlags = {
     access: "output",
     group: "Output",
     help:
-      "A .png for one grid, a .npy for an array N×H×W×C of bytes (points: N×2 of floats), or a folder for one PNG an " +
+      "A .png for one grid, a .npy for an array N×H×W×C of bytes (points: N×dimensions of floats), or a folder for one PNG an " +
       "image and labels.csv; " +
       "a new file in the run's samples if left out. Folders that are missing are made",
   },

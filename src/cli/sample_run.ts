@@ -64,7 +64,7 @@ async function outputOf(
     if (grid) throw new UsageError(`${grid} is for a grid; leave it out, or give an --out that ends in .png`);
   }
   if (input.config.samples.shape.length === 1 && ending !== ".png" && ending !== ".npy") {
-    throw new UsageError(`--out is a folder; points go into a .png, or into a .npy as an array N×2`);
+    throw new UsageError(`--out is a folder; points go into a .png, or into a .npy as an array N×dimensions`);
   }
   if (!force && await exists(out)) throw new UsageError(`${out} exists already; choose another --out, or add --force`);
   return out;
