@@ -64,7 +64,7 @@ export function boxPlot({ title, subtitle, groups, reference, markedName }: BoxP
   const left = 24 + LETTER * Math.min(MOST_LETTERS, Math.max(8, ...groups.map(({ name }) => name.length)));
   const bottom = margin.top + Math.max(1, groups.length) * row.height;
   const right = WIDTH - margin.right;
-  const axis = axisOf([...groups.flatMap(({ dots }) => dots.map(({ value }) => value)), reference?.value ?? NaN]);
+  const axis = axisOf(groups.flatMap(({ dots }) => dots.map(({ value }) => value)), reference?.value ?? NaN);
   const x = (value: number) => left + (right - left) * axis.share(value);
   const fixed = (value: number) => value.toFixed(1);
   const grid = axis.ticks.map((tick) =>
@@ -81,14 +81,15 @@ export function boxPlot({ title, subtitle, groups, reference, markedName }: BoxP
       `<text x="${right + 10}" y="${note ? y - 3 : y + 4}">${count}</text>${note}` +
       `${box(group.dots.map(({ value }) => value), x, y)}${strip(group.dots, x, y)}`;
   });
-  const line = reference && Number.isFinite(reference.value)
-    ? `<path class="reference" d="M${fixed(x(reference.value))} ${margin.top - 6}V${bottom}"/>`
-    : "";
+  const known = reference && Number.isFinite(reference.value) ? reference : undefined;
+  const onAxis = known && Number.isFinite(axis.share(known.value));
+  const line = onAxis ? `<path class="reference" d="M${fixed(x(known.value))} ${margin.top - 6}V${bottom}"/>` : "";
+  const beyond = known && !onAxis ? `; ${known.name} have ${tickText(known.value)}, left of all that is shown` : "";
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${bottom + margin.bottom}" width="${WIDTH}" ` +
     `height="${bottom + margin.bottom}" role="img" aria-label="${escapeText(title)}"><style>${style}</style>` +
     `<rect class="ground" width="100%" height="100%"/>` +
     `<text class="title" x="24" y="28">${escapeText(title)}</text>` +
-    `<text x="24" y="46">${escapeText(subtitle)}</text>` +
+    `<text x="24" y="46">${escapeText(subtitle + beyond)}</text>` +
     `${legend(groups, line ? reference : undefined, markedName)}${grid.join("")}${line}${rows.join("")}</svg>\n`;
 }
 
@@ -166,14 +167,17 @@ export function quantile(sorted: readonly number[], share: number): number {
 
 interface Axis {
   readonly ticks: readonly number[];
-  /** From 0 at the left end to 1 at the right one. */
+  /** From 0 at the left end to 1 at the right one; no number where an axis of logarithms has no place for the value. */
   share(value: number): number;
 }
 
-function axisOf(values: readonly number[]): Axis {
+/** The reference is on the axis, unless that has logarithms and the reference none: some floors are 0 or below. */
+function axisOf(values: readonly number[], reference: number): Axis {
   const finite = values.filter(Number.isFinite);
-  const [least, most] = finite.length === 0 ? [0, 1] : [Math.min(...finite), Math.max(...finite)];
-  const log = least > 0 && most / least >= LOG_FACTOR;
+  const spread = Math.max(...finite) / Math.min(...finite);
+  const log = finite.every((value) => value > 0) && spread >= LOG_FACTOR;
+  const shown = Number.isFinite(reference) && (!log || reference > 0) ? [...finite, reference] : finite;
+  const [least, most] = shown.length === 0 ? [0, 1] : [Math.min(...shown), Math.max(...shown)];
   const of = (value: number) => log ? Math.log10(value) : value;
   const width = of(most) - of(least) || Math.abs(of(most)) || 1;
   const [low, high] = [of(least) - 0.06 * width, of(most) + 0.06 * width];

@@ -50,6 +50,15 @@ Deno.test("positive values that differ much have a logarithmic axis; the referen
   assert.ok(!svg.includes('class="box"'), "three values make no box");
 });
 
+Deno.test("a reference that has no logarithm is named instead of drawn", () => {
+  const svg = plot([0.01, 0.1, 1], { reference: { value: -0.002, name: "real samples" } });
+  const [a, b, c] = numbers(svg, /<circle class="dot" cx="([\d.]+)" cy="[\d.]+" r="3.6"\/><title>/g);
+  assert.ok(Math.abs((b - a) - (c - b)) < 0.3, `${a} ${b} ${c}`);
+  assert.doesNotMatch(svg, /class="reference"|NaN/);
+  assert.match(svg, />lower is better; real samples have -0.002, left of all that is shown</);
+  assert.match(plot([1, 2], { reference: { value: -1, name: "real samples" } }), /class="reference"/);
+});
+
 Deno.test("any values give a plot whose numbers are finite, and text is escaped", () => {
   for (const values of [[], [0], [-3, -3, -3, -3], [0, 1e-30], [5, 5, 1e9]]) {
     const svg = plot(values);
