@@ -8,8 +8,8 @@ import type { Attribute } from "../models/attribute.ts";
 import type { ImageSet } from "../metrics/comparison.ts";
 import { applicableMetrics, evaluateImages, type Measurement } from "../metrics/evaluate.ts";
 import type { Extractor } from "../metrics/extractor.ts";
-import { type ImageMetricName, imageMetrics } from "../metrics/image_metrics.ts";
-import { TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../metrics/toys.ts";
+import { type Better, type ImageMetricName, imageMetrics } from "../metrics/image_metrics.ts";
+import { TOY_SAMPLES, toyFloor, toyJudge, type ToyMetricName, toyMetrics, toyMetricsOf } from "../metrics/toys.ts";
 import type { Traced } from "./engine.ts";
 import { hint } from "./suggest.ts";
 
@@ -18,36 +18,45 @@ export interface Verdict {
   readonly name: string;
   readonly value: number;
   readonly floor: number | undefined;
-  readonly better: "lower" | "higher" | "neither";
+  readonly better: Better;
   /** The truth may be any larger number. */
   readonly atLeast: boolean;
+  /** Samples, and as many real ones, that it was made of. */
+  readonly count: number;
 }
 
 /** Samples and, where they were made for labels, the classes, [count, attributes]. */
-export interface Judged {
+export interface JudgedSamples {
   readonly samples: Float32Array;
   readonly labels?: Float32Array | undefined;
   readonly attributes: readonly Attribute[];
 }
 
 export interface Judge {
-  /** Samples that the metrics are published for. */
+  /** Samples that the metrics are published for, or fewer if there are fewer real ones to set beside them. */
   readonly count: number;
+  /** Samples that it can judge at most: as many as there are real ones to set beside them. */
+  readonly most: number;
   /** What saw the images, for people; undefined where nobody had to. */
   readonly extractor: { readonly name: string; readonly digest: string } | undefined;
   /** What must be compiled before; the engine of it is given to `judge`. */
   readonly traced: Traced | undefined;
   /** @throws UsageError for a metric that cannot be computed. */
-  judge(judged: Judged, engine: Engine | undefined): Promise<Verdict[]>;
+  judge(judged: JudgedSamples, engine: Engine | undefined): Promise<Verdict[]>;
 }
 
-/** @throws UsageError if there is no such metric of points or of images. */
-export function requireMetrics(metrics: readonly string[], kind: "points" | "images"): void {
-  const known = Object.keys(kind === "points" ? toyMetrics : imageMetrics);
+/** @throws UsageError if there is no such metric of the toy or, without one, of images. */
+export function requireMetrics(metrics: readonly string[], toy: Toy | undefined): void {
+  const known: readonly string[] = toy ? toyMetricsOf(toy) : Object.keys(imageMetrics);
   const stranger = metrics.find((name) => !known.includes(name));
   if (stranger === undefined) return;
+  if (toy && Object.hasOwn(toyMetrics, stranger)) {
+    throw new UsageError(`${toy.name} has no modes to judge by ${stranger}; expected some of ${known.join(", ")}`);
+  }
   throw new UsageError(
-    `there is no metric ${stranger} of ${kind}; expected one of ${known.join(", ")}.${hint(stranger, known)}`,
+    `there is no metric ${stranger} of ${toy ? "points" : "images"}; expected one of ${known.join(", ")}.${
+      hint(stranger, known)
+    }`,
   );
 }
 
@@ -57,16 +66,17 @@ export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
   let floor: ReturnType<typeof toyFloor> | undefined;
   return {
     count: TOY_SAMPLES,
+    most: Infinity,
     extractor: undefined,
     traced: undefined,
     judge({ samples }) {
-      floor ??= toyFloor(toy, samples.length / toy.dimensions, 20, scores);
+      const count = samples.length / toy.dimensions;
+      floor ??= toyFloor(toy, count, 20, scores);
       const found = Object.entries(scores(samples)).filter(([name]) => metrics?.includes(name) ?? true);
       return Promise.resolve(found.map(([name, value]) => ({
-        name,
-        value,
-        floor: floor?.[name as keyof typeof toyMetrics]?.mean,
-        better: toyMetrics[name as keyof typeof toyMetrics].better,
+        ...{ name, value, count },
+        floor: floor?.[name as ToyMetricName]?.mean,
+        better: toyMetrics[name as ToyMetricName].better,
         atLeast: false,
       })));
     },
@@ -80,7 +90,7 @@ const PIXEL_IMAGES = 5000;
 
 export interface ImageJudgeOptions {
   readonly extractor: Extractor;
-  /** Samples to judge by. */
+  /** Samples to judge by, if as many real images are held out. */
   readonly count: number;
   /** What the generator learned from, and real images that it has not seen. */
   readonly real: Dataset;
@@ -102,7 +112,8 @@ export function imageJudge(options: ImageJudgeOptions): Judge {
     heldOut: await lookAt(extractor, engine, heldOut, most),
   });
   return {
-    count,
+    count: Math.min(count, most, heldOut.count),
+    most: Math.min(most, heldOut.count),
     extractor: { name: extractor.name, digest: extractor.digest },
     traced: { store: extractor.store, programs: extractor.programs },
     async judge({ samples, labels, attributes }, engine) {
@@ -122,8 +133,8 @@ export function imageJudge(options: ImageJudgeOptions): Judge {
   };
 }
 
-function verdictOf({ name, value, floor, better, atLeast }: Measurement): Verdict {
-  return { name, value, floor: floor?.value, better, atLeast: atLeast ?? false };
+function verdictOf({ name, value, floor, better, atLeast, count }: Measurement): Verdict {
+  return { name, value, floor: floor?.value, better, atLeast: atLeast ?? false, count };
 }
 
 /** Column `column` of labels [count, width]. */
