@@ -2,7 +2,6 @@
 import type { Engine } from "../backend/backend.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { imageValues } from "../data/feeder.ts";
 import type { Toy } from "../data/toys.ts";
 import type { Attribute } from "../models/attribute.ts";
 import type { ImageSet } from "../metrics/comparison.ts";
@@ -11,6 +10,7 @@ import type { Extractor } from "../metrics/extractor.ts";
 import { type Better, type ImageMetricName, imageMetrics } from "../metrics/image_metrics.ts";
 import { TOY_SAMPLES, toyFloor, toyJudge, type ToyMetricName, toyMetrics, toyMetricsOf } from "../metrics/toys.ts";
 import type { Traced } from "./engine.ts";
+import { PIXEL_IMAGES, seenImages } from "./seen_images.ts";
 import { hint } from "./suggest.ts";
 
 /** A number, and the same of real samples in place of generated ones. */
@@ -85,8 +85,6 @@ export function pointJudge(toy: Toy, metrics?: readonly string[]): Judge {
 
 /** Real images where no metric compares samples with them: as few as a set may have. */
 const FEWEST = 2;
-/** Images whose pixels are compared, at most. */
-const PIXEL_IMAGES = 5000;
 
 export interface ImageJudgeOptions {
   readonly extractor: Extractor;
@@ -97,6 +95,8 @@ export interface ImageJudgeOptions {
   readonly heldOut: Dataset;
   /** Names of `imageMetrics`; all that can be computed when left out. */
   readonly metrics?: readonly string[] | undefined;
+  /** Where it is kept what the extractor sees in real images. */
+  readonly folder: string;
   /** Real images to look at, at most. */
   readonly most?: number;
   readonly onWork?: (what: string) => void;
@@ -104,12 +104,12 @@ export interface ImageJudgeOptions {
 
 /** A judge of images. Real images are looked at when they are first needed. */
 export function imageJudge(options: ImageJudgeOptions): Judge {
-  const { extractor, count, real, heldOut, metrics, most = Infinity, onWork } = options;
+  const { extractor, count, real, heldOut, metrics, folder, most = Infinity, onWork } = options;
   let sets: { readonly real: ImageSet; readonly heldOut: ImageSet } | undefined;
   const compared = !metrics?.every((name) => imageMetrics[name as ImageMetricName].alone);
   const look = async (engine: Engine) => ({
-    real: await lookAt(extractor, engine, real, compared ? most : FEWEST),
-    heldOut: await lookAt(extractor, engine, heldOut, most),
+    real: await seenImages(extractor, engine, real, compared ? most : FEWEST, folder),
+    heldOut: await seenImages(extractor, engine, heldOut, most, folder),
   });
   return {
     count: Math.min(count, most, heldOut.count),
@@ -140,26 +140,4 @@ function verdictOf({ name, value, floor, better, atLeast, count }: Measurement):
 /** Column `column` of labels [count, width]. */
 function columnOf(labels: Float32Array, column: number, width: number): Uint16Array {
   return Uint16Array.from({ length: labels.length / width }, (_, row) => labels[row * width + column]);
-}
-
-/** Images a batch of what is looked at: they become floats in pieces. */
-const PIECE = 1024;
-
-/** Features, classes and labels of the first images of a data set, `most` at most. */
-async function lookAt(extractor: Extractor, engine: Engine, data: Dataset, most: number): Promise<ImageSet> {
-  const count = Math.min(data.count, most);
-  const features = new Float32Array(count * extractor.features);
-  const classes = extractor.attributes.map(() => new Uint16Array(count));
-  for (let first = 0; first < count; first += PIECE) {
-    const found = await extractor.extract(engine, imageValues(data, first, Math.min(count, first + PIECE)));
-    features.set(found.features, first * extractor.features);
-    found.classes.forEach((part, attribute) => classes[attribute].set(part, first));
-  }
-  return {
-    count,
-    features,
-    classes,
-    images: imageValues(data, 0, Math.min(count, PIXEL_IMAGES)),
-    labels: new Map(data.labels.map(({ name, indices }) => [name, indices.subarray(0, count)])),
-  };
 }

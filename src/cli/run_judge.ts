@@ -6,6 +6,7 @@ import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
 import type { Extractor } from "../metrics/extractor.ts";
 import { type ImageMetric, imageMetrics } from "../metrics/image_metrics.ts";
 import { toyMetrics } from "../metrics/toys.ts";
+import { dataFolder } from "./cache.ts";
 import { imageJudge, type Judge, pointJudge, requireMetrics } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -67,6 +68,7 @@ export async function judgeOf(settings: TrainSettings, options: RunJudgeOptions)
   const heldOut = (await loadData(data, cache, threads, others)).dataset;
   return imageJudge({
     ...{ extractor, real, heldOut, metrics },
+    folder: dataFolder(cache),
     count: data.name === "stacked-mnist" ? STACKED_SAMPLES : IMAGE_SAMPLES,
     ...most === undefined ? {} : { most },
     ...onWork && { onWork },
