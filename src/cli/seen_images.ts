@@ -6,6 +6,7 @@ import type { FileTensor } from "../checkpoint/layout.ts";
 import { decodeSafetensors, encodeSafetensors } from "../checkpoint/safetensors.ts";
 import { DataError } from "../core/errors.ts";
 import { throughFile } from "../core/kept.ts";
+import { choose } from "../core/statistics.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { imageValues } from "../data/feeder.ts";
 import type { ImageSet } from "../metrics/comparison.ts";
@@ -20,7 +21,9 @@ const PIECE = 1024;
 const PROBES = 128;
 
 /**
- * Features, classes and labels of the first images of a data set, `most` at most.
+ * Features, classes and labels of the images of a data set, or of a random choice of `most`, always the same one: a
+ * data set may be in an order. (MNIST's held-out digits come in two halves, of different writers: the pixels of either
+ * are about twice as far from those to learn from as the pixels of a random half.)
  * @param folder where features and classes are kept for the next time.
  */
 export async function seenImages(
@@ -30,16 +33,29 @@ export async function seenImages(
   most: number,
   folder: string,
 ): Promise<ImageSet> {
-  const count = Math.min(data.count, most);
-  const key = await keyOf(extractor, engine, data, count);
+  const chosen = choice(data.count, most);
+  const key = await keyOf(extractor, engine, data, chosen);
   const path = join(folder, `seen-${extractor.name}-${key.slice(0, 16)}.safetensors`);
   const notice = (line: string) => console.error(`duel: ${line}`);
-  const seen = await throughFile(path, formOf(extractor, key), notice, () => lookAt(extractor, engine, data, count));
+  const seen = await throughFile(path, formOf(extractor, key), notice, () => lookAt(extractor, engine, data, chosen));
   return {
     ...seen,
-    images: imageValues(data, 0, Math.min(count, PIXEL_IMAGES)),
-    labels: new Map(data.labels.map(({ name, indices }) => [name, indices.subarray(0, count)])),
+    images: valuesOf(data, choice(chosen.length, PIXEL_IMAGES).map((i) => chosen[i])),
+    labels: new Map(data.labels.map(({ name, indices }) => [name, Uint16Array.from(chosen, (i) => indices[i])])),
   };
+}
+
+/** Indices below `count`, ascending: all, or a random choice of `most`. */
+function choice(count: number, most: number): Uint32Array {
+  return choose(count, Math.min(count, most), 0, "real images", 0).sort();
+}
+
+/** These images of a data set as networks see them. */
+function valuesOf(data: Dataset, indices: Uint32Array): Float32Array {
+  const length = data.size ** 2 * data.channels;
+  const values = new Float32Array(indices.length * length);
+  indices.forEach((image, i) => values.set(imageValues(data, image, image + 1), i * length));
+  return values;
 }
 
 /**
@@ -47,25 +63,29 @@ export async function seenImages(
  * build of the kernels, the forms of convolutions and the processor; features of a few images, looked at anew and to
  * the last bit, tell them apart.
  */
-async function keyOf(extractor: Extractor, engine: Engine, data: Dataset, count: number): Promise<string> {
-  const length = data.size ** 2 * data.channels;
-  const probes = new Float32Array(Math.min(PROBES, count) * length);
-  for (let at = 0; at < probes.length; at += length) {
-    const image = Math.floor(at / probes.length * count);
-    probes.set(imageValues(data, image, image + 1), at);
-  }
-  const { features } = await extractor.extract(engine, probes);
+async function keyOf(extractor: Extractor, engine: Engine, data: Dataset, chosen: Uint32Array): Promise<string> {
+  const { features } = await extractor.extract(
+    engine,
+    valuesOf(data, choice(chosen.length, PROBES).map((i) => chosen[i])),
+  );
+  const { size, channels } = data;
   return createHash("sha256")
-    .update(JSON.stringify([extractor.name, extractor.digest, digestOf(data), data.size, data.channels, count]))
+    .update(JSON.stringify([extractor.name, extractor.digest, digestOf(data), size, channels, chosen.length]))
     .update(new Uint8Array(features.buffer))
     .digest("hex");
 }
 
-async function lookAt(extractor: Extractor, engine: Engine, data: Dataset, count: number): Promise<Extracted> {
+async function lookAt(
+  extractor: Extractor,
+  engine: Engine,
+  data: Dataset,
+  chosen: Uint32Array,
+): Promise<Extracted> {
+  const count = chosen.length;
   const features = new Float32Array(count * extractor.features);
   const classes = extractor.attributes.map(() => new Uint16Array(count));
   for (let first = 0; first < count; first += PIECE) {
-    const found = await extractor.extract(engine, imageValues(data, first, Math.min(count, first + PIECE)));
+    const found = await extractor.extract(engine, valuesOf(data, chosen.subarray(first, first + PIECE)));
     features.set(found.features, first * extractor.features);
     found.classes.forEach((part, attribute) => classes[attribute].set(part, first));
   }

@@ -69,8 +69,25 @@ Deno.test(
     assert.deepEqual(await see(), [expected, 1 + 3]);
     assert.deepEqual(await see(), [expected, 1]);
 
+    // A choice of 200: images of all parts of the set, each with its own label, class and pixels.
     const [some, runs] = await see(data, 200);
-    assert.deepEqual([some.features, runs], [fresh.features.slice(0, 200 * extractor.features), 1 + 2]);
+    assert.deepEqual([some.count, runs], [200, 1 + 2]);
+    const area = SIZE * SIZE;
+    const chosen = Array.from({ length: 200 }, (_, i) => {
+      const image = some.images.slice(i * area, (i + 1) * area);
+      return Array.from({ length: 300 }, (_, j) => j).find((j) =>
+        image.every((x, k) => x === expected.images[j * area + k])
+      )!;
+    });
+    assert.equal(new Set(chosen).size, 200);
+    assert.ok(chosen.filter((i) => i >= 150).length > 75);
+    const { features: length } = extractor;
+    const featuresOf = (image: number) => fresh.features.slice(image * length, (image + 1) * length);
+    chosen.forEach((image, i) =>
+      assert.deepEqual(some.features.slice(i * length, (i + 1) * length), featuresOf(image))
+    );
+    assert.deepEqual([...some.labels!.get("hue") as Uint16Array], chosen.map((image) => image % 3));
+    assert.deepEqual([...some.classes[0]], chosen.map((image) => fresh.classes[0][image]));
     const other = { ...data, pixels: data.pixels.with(299 * SIZE * SIZE, data.pixels[299 * SIZE * SIZE] ^ 1) };
     const [moved, again] = await see(other);
     assert.equal(again, 1 + 3);
