@@ -38,7 +38,8 @@ export const evalFlags = {
     type: "path",
     access: "folder",
     placeholder: "DIR",
-    help: "Where drawn, decoded and downloaded images are kept; the user's cache if left out",
+    help:
+      "Where drawn, decoded and downloaded images are kept, and what was seen in them; the user's cache if left out",
   },
   backend: { type: "choice", choices: ["wasm", "reference"], default: "wasm", group: "Engine", help: "What computes" },
   threads: { type: "integer", min: 1, max: MAX_THREADS, group: "Engine", help: "Threads; one a core if left out" },

@@ -8,7 +8,7 @@ import type { ImageSet } from "../metrics/comparison.ts";
 import { applicableMetrics, evaluateImages, type Measurement } from "../metrics/evaluate.ts";
 import type { Extractor } from "../metrics/extractor.ts";
 import { type Better, type ImageMetricName, imageMetrics } from "../metrics/image_metrics.ts";
-import { TOY_SAMPLES, toyFloor, toyJudge, type ToyMetricName, toyMetrics, toyMetricsOf } from "../metrics/toys.ts";
+import { metricsOfToy, TOY_SAMPLES, toyFloor, toyJudge, type ToyMetricName, toyMetrics } from "../metrics/toys.ts";
 import type { Traced } from "./engine.ts";
 import { PIXEL_IMAGES, seenImages } from "./seen_images.ts";
 import { hint } from "./suggest.ts";
@@ -47,7 +47,7 @@ export interface Judge {
 
 /** @throws UsageError if there is no such metric of the toy or, without one, of images. */
 export function requireMetrics(metrics: readonly string[], toy: Toy | undefined): void {
-  const known: readonly string[] = toy ? toyMetricsOf(toy) : Object.keys(imageMetrics);
+  const known: readonly string[] = toy ? metricsOfToy(toy) : Object.keys(imageMetrics);
   const stranger = metrics.find((name) => !known.includes(name));
   if (stranger === undefined) return;
   if (toy && Object.hasOwn(toyMetrics, stranger)) {

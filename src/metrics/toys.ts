@@ -16,8 +16,8 @@ const HIGH_QUALITY_SDS = 3;
 export interface ToyMetric {
   readonly about: string;
   readonly better: "lower" | "higher";
-  /** It counts by modes: a toy that has none is not judged by it. */
-  readonly byModes?: true;
+  /** Only a toy that has modes has it. */
+  readonly ofModes?: true;
 }
 
 const table = {
@@ -25,17 +25,17 @@ const table = {
     about:
       "modes with at least one sample of high quality: within 3 standard deviations of a centre, of all that exist",
     better: "higher",
-    byModes: true,
+    ofModes: true,
   },
   "high-quality": {
     about: "share of the samples that are within 3 standard deviations of the nearest mode's centre",
     better: "higher",
-    byModes: true,
+    ofModes: true,
   },
   "reverse-kl": {
     about: "KL divergence, in nats, of the modes of the samples of high quality from the modes' true weights",
     better: "lower",
-    byModes: true,
+    ofModes: true,
   },
   "total-variation": {
     about: "half the summed differences between the samples' histogram and the true masses of its cells; 0 to 1",
@@ -57,9 +57,9 @@ export type ToyMetricName = keyof typeof table;
 /** Metrics of toys by name. */
 export const toyMetrics: Readonly<Record<ToyMetricName, ToyMetric>> = table;
 
-/** The metrics that a toy is judged by, in the order of `toyMetrics`: those by modes only if it has modes. */
-export function toyMetricsOf({ modes }: Pick<Distribution, "modes">): ToyMetricName[] {
-  return (Object.keys(toyMetrics) as ToyMetricName[]).filter((name) => modes || !toyMetrics[name].byModes);
+/** The metrics that there are of a toy, in the order of `toyMetrics`. */
+export function metricsOfToy({ modes }: Distribution): ToyMetricName[] {
+  return (Object.keys(toyMetrics) as ToyMetricName[]).filter((name) => modes || !toyMetrics[name].ofModes);
 }
 
 /** What samples score. The metrics of modes are missing where a toy has none. */
