@@ -6,6 +6,11 @@ import * as v from "valibot";
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 export type JsonObject = { readonly [key: string]: Json | undefined };
 
+/** A number as JSON takes it: infinities and NaN, which JSON lacks, as text. */
+export function writable(value: number): number | string {
+  return Number.isFinite(value) ? value : String(value);
+}
+
 /** A field that two configs differ in; a value is undefined where the field is missing. */
 export interface ConfigDifference {
   /** Dotted, for instance `optimizer.betas.0`. */

@@ -21,6 +21,11 @@ export function cacheFolder(): string {
   throw new DuelError(`cannot use ${folder}, which is not this user's; set DUEL_CACHE to a folder that can be written`);
 }
 
+/** The folder for data that are made or downloaded once. @param chosen that which the user chose, if any. */
+export function dataFolder(chosen: string | undefined): string {
+  return chosen ?? join(cacheFolder(), "data");
+}
+
 function makePrivate(folder: string): boolean {
   try {
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -16,7 +16,9 @@ export const evalFlags = {
     min: 100,
     max: 100_000,
     unit: "samples",
-    help: "How many samples to judge; 10,000 images, 26,000 stacked digits or 2,500 points if left out",
+    help:
+      "How many samples to judge; if left out as many images as real ones are held out, which is the most (10,000, of " +
+      "stacked digits 26,000), or 2,500 points",
   },
   seed: {
     type: "integer",
@@ -36,7 +38,8 @@ export const evalFlags = {
     type: "path",
     access: "folder",
     placeholder: "DIR",
-    help: "Where drawn, decoded and downloaded images are kept; the user's cache if left out",
+    help:
+      "Where drawn, decoded and downloaded images are kept, and what was seen in them; the user's cache if left out",
   },
   backend: { type: "choice", choices: ["wasm", "reference"], default: "wasm", group: "Engine", help: "What computes" },
   threads: { type: "integer", min: 1, max: MAX_THREADS, group: "Engine", help: "Threads; one a core if left out" },

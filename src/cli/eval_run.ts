@@ -1,6 +1,6 @@
 /** A call of `eval`: samples of a run, its judge, and what came out. */
 import { dirname, join } from "node:path";
-import { writeConfig } from "../checkpoint/config.ts";
+import { writable, writeConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { imageMetrics } from "../metrics/image_metrics.ts";
 import { toyMetrics } from "../metrics/toys.ts";
@@ -13,7 +13,7 @@ import { Progress } from "./progress.ts";
 import { runGenerator, seeded, withGenerator } from "./run_generator.ts";
 import { openRunInput } from "./run_input.ts";
 import { judgeOf } from "./run_judge.ts";
-import { countText, table } from "./text.ts";
+import { countText, figureText, table } from "./text.ts";
 
 /** Judges the samples of a run as the command line says. */
 export async function evaluate(parsed: EvalParsed, context: Context): Promise<void> {
@@ -31,6 +31,12 @@ export async function evaluate(parsed: EvalParsed, context: Context): Promise<vo
   const judge = await judgeOf(config, { metrics, cache: flags.cacheDir, threads, onWork });
   const generator = runGenerator(input);
   const count = flags.n ?? judge.count;
+  if (count > judge.most) {
+    throw new UsageError(
+      `--n ${count}: samples are judged beside as many real images that the generator has not seen, and ` +
+        `${config.data.name} has ${countText(judge.most)} of these; take --n ${judge.most} at most`,
+    );
+  }
   if (!Number.isSafeInteger(flags.seed + count)) {
     throw new UsageError(`--seed ${flags.seed} leaves no room for ${count} seeds; take a lower one`);
   }
@@ -50,31 +56,27 @@ export async function evaluate(parsed: EvalParsed, context: Context): Promise<vo
     samples: count,
     seed: flags.seed,
     extractor: judge.extractor ?? null,
-    metrics: verdicts.map(({ value, floor, ...rest }) => ({ ...rest, value: json(value), floor: json(floor) })),
+    metrics: verdicts.map(({ value, floor, ...rest }) => ({
+      ...rest,
+      value: writable(value),
+      floor: floor === undefined ? null : writable(floor),
+    })),
   });
   console.log(verdictTable(verdicts, judge));
   console.log(`${countText(count)} samples of ${input.paths.root} after step ${countText(checkpoint.step)}; ${out}`);
 }
 
-/** JSON has no infinities and no NaN. */
-function json(value: number | undefined): number | string | null {
-  return value === undefined ? null : Number.isFinite(value) ? value : String(value);
-}
-
-/** The numbers beside their floors. */
-export function verdictTable(verdicts: readonly Verdict[], { extractor }: Pick<Judge, "extractor">): string {
-  const rows = verdicts.map(({ name, value, floor, better, atLeast }) => [
+/** The numbers beside their floors, and of how many samples, and real ones, each is made. */
+function verdictTable(verdicts: readonly Verdict[], { extractor }: Pick<Judge, "extractor">): string {
+  const rows = verdicts.map(({ name, value, floor, better, atLeast, count }) => [
     name,
-    `${atLeast ? "≥ " : ""}${figure(value)}`,
-    floor === undefined ? "" : figure(floor),
+    `${atLeast ? "≥ " : ""}${figureText(value)}`,
+    floor === undefined ? "" : figureText(floor),
+    countText(count),
     better === "neither" ? "as the floor" : `${better} is better`,
   ]);
   const seen = extractor && `seen through ${extractor.name}, SHA-256 ${extractor.digest}`;
-  return [table(["metric", "samples", "real (floor)", ""], rows), ...seen ? [seen] : []].join("\n");
-}
-
-function figure(value: number): string {
-  return Number.isInteger(value) ? countText(value) : String(Number(value.toPrecision(4)));
+  return [table(["metric", "samples", "real (floor)", "of each", ""], rows), ...seen ? [seen] : []].join("\n");
 }
 
 function listMetrics(): string {

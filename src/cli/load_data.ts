@@ -1,9 +1,9 @@
 /** Loading images for a command: progress, the time it took, and what identifies the result. */
 import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { UsageError } from "../core/errors.ts";
 import { type Dataset, DATASET_NAMES, type DatasetSpec, loadDataset } from "../data/dataset.ts";
-import { cacheFolder } from "./cache.ts";
+import { dataFolder } from "./cache.ts";
 import { Progress } from "./progress.ts";
 import { hint } from "./suggest.ts";
 import { isDataName, type TrainSettings } from "./settings.ts";
@@ -39,7 +39,7 @@ export async function loadData(
       name,
       size: size!,
       threads,
-      cacheDir: folder ?? join(cacheFolder(), "data"),
+      cacheDir: dataFolder(folder),
       ...(dir === null ? {} : { dataDir: dir }),
       ...(faces === null ? {} : { count: faces }),
       ...other,

@@ -37,7 +37,7 @@ export async function requireRunnable(
     try {
       refuseContradictions(settings);
       found = await metricOfNumber(settings, metric);
-      if (others) requireMetrics(others, toyOf(settings) ? "points" : "images");
+      if (others) requireMetrics(others, toyOf(settings));
       compose(settings);
     } catch (error) {
       if (error instanceof DuelError) throw new UsageError(`${name}: ${error.message}`);

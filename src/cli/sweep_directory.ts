@@ -10,7 +10,7 @@
  */
 import { join } from "node:path";
 import * as v from "valibot";
-import { type Json, type JsonObject, readConfig, requireSameConfig, writeConfig } from "../checkpoint/config.ts";
+import { type JsonObject, readConfig, requireSameConfig, writable, writeConfig } from "../checkpoint/config.ts";
 import { fileError } from "../core/files.ts";
 import { mayDiffer, settingsSchema } from "./settings.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
@@ -102,11 +102,6 @@ export async function writeResult(paths: SweepPaths, name: string, result: Resul
     floor: floor === null ? null : writable(floor),
   }));
   await writeConfig(paths.result(name), { ...result, metrics });
-}
-
-/** A number as JSON takes it. */
-export function writable(value: number): Json {
-  return Number.isFinite(value) ? value : String(value);
 }
 
 /** Whether there is something at a path. */

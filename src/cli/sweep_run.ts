@@ -22,8 +22,8 @@ import {
 import { readSweepFile, type SweepFile } from "./sweep_file.ts";
 import { type PlannedRun, plannedRuns, valueText } from "./sweep_plan.ts";
 import { makeRun, measuredOf, type ProcessOptions } from "./sweep_process.ts";
-import { figureText, summaryRows, writeTables } from "./sweep_table.ts";
-import { countText, quoted, table } from "./text.ts";
+import { summaryRows, writeTables } from "./sweep_table.ts";
+import { countText, figureText, quoted, table } from "./text.ts";
 
 /** Where sweeps without `--out` go. */
 const SWEEPS = "sweeps";

@@ -1,13 +1,14 @@
 /** What came out of a sweep: a row a run and a summary of each group, as Markdown, CSV, JSON and a plot. */
 import { join } from "node:path";
-import type { Json, JsonObject } from "../checkpoint/config.ts";
+import { type Json, type JsonObject, writable } from "../checkpoint/config.ts";
 import { writeFileAtomic } from "../core/files.ts";
-import { boxPlot, quantile } from "../report/box_plot.ts";
+import { quantile } from "../core/statistics.ts";
+import { boxPlot } from "../report/box_plot.ts";
 import type { Ranking } from "./sweep_check.ts";
-import { type Measured, type Result, writable } from "./sweep_directory.ts";
+import type { Measured, Result } from "./sweep_directory.ts";
 import { type PlannedRun, shortName, valueText } from "./sweep_plan.ts";
 import { measuredOf } from "./sweep_process.ts";
-import { countText } from "./text.ts";
+import { countText, figureText } from "./text.ts";
 
 /** A run, and how it ended; without a result it has not yet. */
 export interface Ending {
@@ -88,11 +89,6 @@ function metricNames(endings: readonly Ending[], { metric }: Ranking): string[] 
 /** The settings that differ between runs of a group, or by which groups differ. */
 function variedNames(endings: readonly Ending[]): string[] {
   return [...new Set(endings.flatMap(({ run }) => Object.keys(run.varied)))];
-}
-
-/** `1,234` or `0.01234`. */
-export function figureText(value: number): string {
-  return Number.isInteger(value) ? countText(value) : String(Number(value.toPrecision(4)));
 }
 
 function statusOf({ result }: Ending): string {

@@ -5,6 +5,11 @@ export function countText(value: number): string {
   return value.toLocaleString("en");
 }
 
+/** A measured number: `1,234` or `0.01234`. */
+export function figureText(value: number): string {
+  return Number.isInteger(value) ? countText(value) : String(Number(value.toPrecision(4)));
+}
+
 /** `1.5 KiB`, `36 MiB` … */
 export function bytesText(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB"];

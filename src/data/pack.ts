@@ -4,9 +4,8 @@
  * (16-bit, little-endian). The header has the SHA-256 of all that follows it.
  */
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
 import * as v from "valibot";
-import { fileError, writeFileAtomic } from "../core/files.ts";
+import { throughFile } from "../core/kept.ts";
 import type { Dataset, LabelAttribute, SourceOptions } from "./types.ts";
 
 const MAGIC = new TextEncoder().encode("duelpack");
@@ -66,31 +65,19 @@ export function decodePack(pack: Uint8Array, key: string): Dataset | "other" | "
   return { name, count, size, channels, pixels: body.subarray(0, pixelBytes), labels };
 }
 
-/**
- * The data set in the pack at `path`, or else `make()`, which is then kept there. A damaged pack, or one of another
- * key, is made again, and a place that can't be written costs no more than a notice.
- */
+/** The data set in the pack at `path`, or else `make()`, which is then kept there; see `throughFile`. */
 export async function throughCache(
   path: string,
   key: string,
   onNotice: SourceOptions["onNotice"],
   make: () => Promise<Dataset>,
 ): Promise<Dataset> {
-  try {
-    const kept = decodePack(await Deno.readFile(path), key);
-    if (typeof kept !== "string") return kept;
-    if (kept === "damaged") onNotice?.(`${path} is damaged; making it again`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) onNotice?.(lineOf(fileError(error, "read", path)));
-  }
-  const dataset = await make();
-  try {
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await writeFileAtomic(path, encodePack(dataset, key));
-  } catch (error) {
-    onNotice?.(`the data set is not kept for the next time: ${lineOf(fileError(error, "write", path))}`);
-  }
-  return dataset;
+  const form = {
+    what: "the data set",
+    encode: (dataset: Dataset) => encodePack(dataset, key),
+    decode: (bytes: Uint8Array) => decodePack(bytes, key),
+  };
+  return await throughFile(path, form, onNotice, make);
 }
 
 /** A short name for a key, for file names. */
@@ -118,8 +105,4 @@ function sha256(parts: readonly Uint8Array[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return hash.digest("hex");
-}
-
-function lineOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

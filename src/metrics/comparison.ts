@@ -1,5 +1,6 @@
 /** What image metrics are computed from: features, classes and pixels of samples and of real images. */
 import { UsageError } from "../core/errors.ts";
+import { choose } from "../core/statistics.ts";
 import type { Attribute } from "../models/attribute.ts";
 import { duplicateDistance, nearestDistances } from "./copies.ts";
 import { neighbourSquares } from "./distances.ts";
@@ -8,7 +9,6 @@ import { fitGaussian, type Gaussian } from "./frechet.ts";
 import { kernelDistance, realPairs, subsetSize } from "./kernel.ts";
 import { type Neighbourhoods, neighbourhoods, NEIGHBOURS } from "./neighbourhoods.ts";
 import { pick, type Points, pointsOf } from "./points.ts";
-import { choose } from "./statistics.ts";
 
 /** What of an extractor the metrics need to know. */
 export interface ExtractorFacts {
@@ -44,13 +44,18 @@ export interface Sets {
 /** Most points whose neighbourhoods are compared: a second, and shares within a third of a percent. */
 const PAIRED = 5000;
 /** Most images whose nearest real ones are looked for. */
-const NEAREST = 2000;
+export const NEAREST = 2000;
 /** Most images whose pixels are compared. */
-const PIXELS = 5000;
+export const PIXELS = 5000;
 
 /** The features of a set. */
 export function featuresOf({ features, count }: ImageSet): Points {
   return pointsOf(features, features.length / count);
+}
+
+/** The pixels of a set. @throws UsageError if they are no whole number of the extractor's images. */
+export function pixelsOf({ images }: ImageSet, { size, channels }: ExtractorFacts): Points {
+  return pointsOf(images, size * size * channels);
 }
 
 /** A random choice of the points, or all if there are not more; a function of the seed. */
@@ -98,10 +103,15 @@ export class Reference {
     return kernelDistance(featuresOf(samples), ofReal, this.seed, pairs);
   }
 
-  /** Precision and its siblings, among as many real images as samples, 5000 at most. */
+  /** Of how many samples, and as many real images, the neighbourhoods are compared: 5000 at most. */
+  paired({ count }: ImageSet): number {
+    return Math.min(count, this.real.count, PAIRED);
+  }
+
+  /** Precision and its siblings. */
   neighbourhoods(samples: ImageSet): Neighbourhoods {
     return this.#neighbourhoods.get(samples, () => {
-      const count = Math.min(samples.count, this.real.count, PAIRED);
+      const count = this.paired(samples);
       const [ofSamples, ofReal] = [samples, this.real].map((set) => atMost(featuresOf(set), count, this.seed));
       const radii = this.#radii.get(count, () => neighbourSquares(ofReal, NEIGHBOURS));
       return neighbourhoods(ofSamples, ofReal, NEIGHBOURS, radii);
@@ -122,15 +132,15 @@ export class Reference {
   }
 
   /** Pixels of a set, 5000 images at most. */
-  pixels({ images }: ImageSet): Points {
-    const { size, channels } = this.extractor;
-    return atMost(pointsOf(images, size * size * channels), PIXELS, this.seed);
+  pixels(set: ImageSet): Points {
+    return atMost(pixelsOf(set, this.extractor), PIXELS, this.seed);
   }
 }
 
 /**
  * Samples and held-out images cut to equal numbers (a random choice of the larger set, a function of the seed), so
- * that a number and its floor are made of as many images: most of them depend on how many there are.
+ * that a number and its floor are made of as many images, of features and of pixels: most of them depend on how many
+ * there are.
  * @throws UsageError for an empty set, or one of another extractor.
  */
 export function balanced({ samples, real, heldOut }: Sets, extractor: ExtractorFacts, seed: number): Sets {
@@ -141,11 +151,15 @@ export function balanced({ samples, real, heldOut }: Sets, extractor: ExtractorF
     if (!fits) throw new UsageError(`${name} were not seen by ${extractor.name}; extract all sets with the same one`);
   }
   const count = Math.min(samples.count, heldOut.count);
-  return { samples: cut(samples, count, seed), real, heldOut: cut(heldOut, count, seed) };
+  const pictured = Math.min(count, ...[samples, heldOut].map((set) => pixelsOf(set, extractor).count));
+  const balance = (set: ImageSet) => cut(set, count, pictured, extractor, seed);
+  return { samples: balance(samples), real, heldOut: balance(heldOut) };
 }
 
-function cut(set: ImageSet, count: number, seed: number): ImageSet {
-  if (set.count === count) return set;
+/** `count` images of a set, and the pixels of `pictured` of those that it has pixels of. */
+function cut(set: ImageSet, count: number, pictured: number, extractor: ExtractorFacts, seed: number): ImageSet {
+  const pixels = pixelsOf(set, extractor);
+  if (set.count === count && pixels.count === pictured) return set;
   const chosen = choose(set.count, count, seed, "metric subset", 0).sort();
   const labels = [...set.labels ?? []].map(([name, classes]) =>
     [name, Uint16Array.from(chosen, (i) => classes[i])] as const
@@ -154,7 +168,7 @@ function cut(set: ImageSet, count: number, seed: number): ImageSet {
     count,
     features: Float32Array.from(pick(featuresOf(set), chosen).values),
     classes: set.classes.map((classes) => Uint16Array.from(chosen, (i) => classes[i])),
-    images: set.images,
+    images: Float32Array.from(atMost(pixels, pictured, seed).values),
     labels: new Map(labels),
   };
 }

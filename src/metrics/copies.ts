@@ -1,7 +1,7 @@
 /** Whether samples are copies: of training images, or of each other. */
+import { choose, mean, median, quantile } from "../core/statistics.ts";
 import { forEachSquaredDistance, nearestSquares, neighbourSquares } from "./distances.ts";
 import type { Points } from "./points.ts";
-import { choose, mean, median, quantile } from "./statistics.ts";
 
 /** Held-out images that are nearer to a training image than this share of them count as suspiciously near. */
 const SUSPICIOUS = 0.01;

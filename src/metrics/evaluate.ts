@@ -1,18 +1,18 @@
 /** Evaluation: chosen metrics of generated images, each beside the same number of real ones. */
 import { UsageError } from "../core/errors.ts";
 import { balanced, type ExtractorFacts, type ImageSet, Reference, type Sets } from "./comparison.ts";
-import { type Figure, type ImageMetric, type ImageMetricName, imageMetrics } from "./image_metrics.ts";
+import { type Better, betterOf, type Figure, type ImageMetricName, imageMetrics } from "./image_metrics.ts";
 
 /** One number of samples, and what it is worth. */
 export interface Measurement extends Figure {
   readonly metric: ImageMetricName;
-  readonly better: ImageMetric["better"];
+  readonly better: Better;
   /**
    * The same number of as many held-out real images in place of the samples: what a perfect generator would reach.
    * Undefined where held-out images have no such number (labels that are not known).
    */
   readonly floor: Figure | undefined;
-  /** Samples that it was made of, at most. */
+  /** Samples that it was made of. */
   readonly count: number;
 }
 
@@ -47,12 +47,13 @@ export function evaluateImages(
   const reference = new Reference(extractor, real, heldOut, seed);
   return metrics.flatMap((metric) => {
     onMetric?.(metric);
-    const { better, compute } = imageMetrics[metric];
+    const { looksAt, compute } = imageMetrics[metric];
+    const count = looksAt?.(samples, reference) ?? samples.count;
     const ofHeldOut = compute(heldOut, reference);
     const floors = new Map(ofHeldOut.map((floor) => [floor.name, floor]));
     return (samples === heldOut ? ofHeldOut : compute(samples, reference)).map((figure) => ({
       ...figure,
-      ...{ metric, better, floor: floors.get(figure.name), count: samples.count },
+      ...{ metric, better: betterOf(metric, figure.name), floor: floors.get(figure.name), count },
     }));
   });
 }

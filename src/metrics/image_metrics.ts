@@ -1,10 +1,19 @@
 /** The metrics of generated images by name: what each says, when it can be computed, and how. */
 import { birthdaySupport, nearness } from "./copies.ts";
-import { atMost, type ExtractorFacts, featuresOf, type ImageSet, type Reference } from "./comparison.ts";
+import {
+  atMost,
+  type ExtractorFacts,
+  featuresOf,
+  type ImageSet,
+  NEAREST,
+  PIXELS,
+  pixelsOf,
+  type Reference,
+} from "./comparison.ts";
 import { gaussianDistance } from "./frechet.ts";
 import { jointClasses, labelAccuracy, type ModeCoverage, modeCoverage } from "./modes.ts";
 import type { Neighbourhoods } from "./neighbourhoods.ts";
-import { slicedWasserstein } from "./sliced.ts";
+import { slicedWasserstein2 } from "./sliced.ts";
 
 /** One number. */
 export interface Figure {
@@ -15,15 +24,22 @@ export interface Figure {
   readonly atLeast?: true;
 }
 
+/** Which numbers are good. With "neither", a good generator has about the number of real images. */
+export type Better = "lower" | "higher" | "neither";
+
 export interface ImageMetric {
   /** For help texts. */
   readonly about: string;
   /** What a better generator has. */
-  readonly better: "lower" | "higher" | "neither";
+  readonly better: Better;
+  /** Those of its numbers of which this is not true: neither low nor high values are better. */
+  readonly neutral?: readonly string[];
   /** Its numbers do not depend on the images that the generator learned from. */
   readonly alone?: true;
   /** Why it cannot be computed of such samples, or undefined if it can. */
   refuses?(samples: ImageSet, extractor: ExtractorFacts): string | undefined;
+  /** How many of the samples it looks at; all when left out. */
+  looksAt?(samples: ImageSet, reference: Reference): number;
   /** The numbers of samples, or of held-out images in their place, always in one order. */
   compute(samples: ImageSet, reference: Reference): Figure[];
 }
@@ -33,9 +49,10 @@ const SUPPORT_SAMPLES = 5000;
 /** Most modes that are counted: with more, there are too few samples for each. */
 const MOST_MODES = 1000;
 
-const neighbourhood = (name: keyof Neighbourhoods) => (samples: ImageSet, reference: Reference): Figure[] => [
-  { name, value: reference.neighbourhoods(samples)[name] },
-];
+const neighbourhood = (name: keyof Neighbourhoods): Pick<ImageMetric, "looksAt" | "compute"> => ({
+  looksAt: (samples, reference) => reference.paired(samples),
+  compute: (samples, reference) => [{ name, value: reference.neighbourhoods(samples)[name] }],
+});
 
 const classSizes = ({ attributes }: ExtractorFacts) => attributes.map(({ classes }) => classes.length);
 const modesOf = (extractor: ExtractorFacts) => classSizes(extractor).reduce((product, size) => product * size, 1);
@@ -72,6 +89,7 @@ const table = {
     about: "unbiased squared maximum mean discrepancy of features, kernel (x·y/d + 1)³, and its deviation over 100 " +
       "subsets; lower is better",
     better: "lower",
+    neutral: ["kernel-distance-deviation"],
     compute: (samples, reference) => {
       const { mean, deviation } = reference.kernelDistance(samples);
       return [{ name: "kernel-distance", value: mean }, { name: "kernel-distance-deviation", value: deviation }];
@@ -80,35 +98,37 @@ const table = {
   "precision": {
     about: "share of samples that lie among the 5 nearest neighbours of a real image; higher is better",
     better: "higher",
-    compute: neighbourhood("precision"),
+    ...neighbourhood("precision"),
   },
   "recall": {
     about: "share of real images that lie among the 5 nearest neighbours of a sample; higher is better",
     better: "higher",
-    compute: neighbourhood("recall"),
+    ...neighbourhood("recall"),
   },
   "density": {
     about: "how densely real images surround samples, 1 for real ones; higher is better",
     better: "higher",
-    compute: neighbourhood("density"),
+    ...neighbourhood("density"),
   },
   "coverage": {
     about: "share of real images with a sample among their 5 nearest neighbours; higher is better",
     better: "higher",
-    compute: neighbourhood("coverage"),
+    ...neighbourhood("coverage"),
   },
   "sliced-wasserstein": {
-    about: "Wasserstein distance of pixels along 128 random lines; lower is better",
+    about: "Wasserstein-2 distance of pixels along 128 random lines; lower is better",
     better: "lower",
+    looksAt: (samples, { extractor }) => Math.min(pixelsOf(samples, extractor).count, PIXELS),
     compute: (samples, reference) => {
       const [ofSamples, ofReal] = [samples, reference.real].map((set) => reference.pixels(set));
-      return [{ name: "sliced-wasserstein", value: slicedWasserstein(ofSamples, ofReal, reference.seed) }];
+      return [{ name: "sliced-wasserstein", value: slicedWasserstein2(ofSamples, ofReal, reference.seed) }];
     },
   },
   "nearest": {
     about: "distance to the nearest training image over that of real images held out (median), and the share nearer " +
       "than 99 % of these: 1 and 0.01 for new images, 0 and 1 for copies",
     better: "neither",
+    looksAt: ({ count }) => Math.min(count, NEAREST),
     compute: (samples, reference) => {
       const [ofSamples, ofHeldOut] = [samples, reference.heldOut].map((set) => reference.nearestDistances(set));
       const { ratio, closer } = nearness(ofSamples, ofHeldOut);
@@ -119,6 +139,7 @@ const table = {
     about: "how many different images there are about, by the birthday paradox: the square of the batch in which two " +
       "are the same with probability ½; higher is better",
     better: "higher",
+    looksAt: ({ count }) => Math.min(count, SUPPORT_SAMPLES),
     compute: (samples, reference) => {
       const features = atMost(featuresOf(samples), SUPPORT_SAMPLES, reference.seed);
       const threshold = reference.duplicateDistance(Math.min(features.count, reference.real.count));
@@ -160,3 +181,9 @@ export type ImageMetricName = keyof typeof table;
 
 /** All metrics, in the order in which they are listed. */
 export const imageMetrics: Readonly<Record<ImageMetricName, ImageMetric>> = table;
+
+/** Which values of a number of a metric are good: see `neutral`. */
+export function betterOf(metric: ImageMetricName, number: string): Better {
+  const { better, neutral } = imageMetrics[metric];
+  return neutral?.includes(number) ? "neither" : better;
+}

@@ -1,8 +1,8 @@
 /** The kernel distance: the squared maximum mean discrepancy of two sets of features. */
 import { UsageError } from "../core/errors.ts";
+import { choose, deviation, mean } from "../core/statistics.ts";
 import { pick, type Points } from "./points.ts";
 import { forEachProduct } from "./products.ts";
-import { choose, deviation, mean } from "./statistics.ts";
 
 /** Subsets that the estimate is averaged over, and most points of one (Bińkowski et al. 2018, section 4). */
 const SUBSETS = 100;

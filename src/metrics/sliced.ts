@@ -1,9 +1,9 @@
 /** The sliced Wasserstein distance: two sets of points compared along many random lines. */
 import { normals } from "../core/random.ts";
 import { UsageError } from "../core/errors.ts";
+import { mean } from "../core/statistics.ts";
 import { type Points, pointsOf } from "./points.ts";
 import { forEachProduct } from "./products.ts";
-import { mean } from "./statistics.ts";
 
 /** Lines that the distance is averaged over. */
 const LINES = 128;
@@ -13,7 +13,7 @@ const LINES = 128;
  * (Rabin et al. 2011, equation 9). Moving all values of all points by s gives about |s|, whatever their length: pixels
  * in [−1, 1] are apart by 2 at most. Directions are a function of the seed.
  */
-export function slicedWasserstein(samples: Points, real: Points, seed: number, lines = LINES): number {
+export function slicedWasserstein2(samples: Points, real: Points, seed: number, lines = LINES): number {
   const { length } = samples;
   if (length !== real.length) {
     throw new UsageError(`points of ${length} and ${real.length} values cannot be compared; expected equal lengths`);

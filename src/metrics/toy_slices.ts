@@ -23,7 +23,7 @@ interface Slice {
  * directions (Rabin et al. 2011 for the idea). F is tabulated, so places are known to a step at worst, 1/512 of the
  * mixture's width; over many points that averages out.
  */
-export function slicedWasserstein(gaussians: readonly Gaussian[]): (points: Float32Array) => number {
+export function slicedWasserstein1(gaussians: readonly Gaussian[]): (points: Float32Array) => number {
   const dimensions = gaussians[0].center.length;
   const directions = dimensions === 1 ? [[1]] : Array.from({ length: DIRECTIONS }, (_, i) => {
     const angle = Math.PI * i / DIRECTIONS;

@@ -5,7 +5,7 @@
  */
 import type { Distribution, Gaussian } from "../data/toys.ts";
 import { cellMasses, type Grid, histogram } from "./toy_cells.ts";
-import { slicedWasserstein } from "./toy_slices.ts";
+import { slicedWasserstein1 } from "./toy_slices.ts";
 
 /** Samples to judge by: what VEEGAN (Srivastava et al. 2017) and PacGAN (Lin et al. 2018) take. */
 export const TOY_SAMPLES = 2500;
@@ -16,6 +16,8 @@ const HIGH_QUALITY_SDS = 3;
 export interface ToyMetric {
   readonly about: string;
   readonly better: "lower" | "higher";
+  /** Only a toy that has modes has it. */
+  readonly ofModes?: true;
 }
 
 const table = {
@@ -23,14 +25,17 @@ const table = {
     about:
       "modes with at least one sample of high quality: within 3 standard deviations of a centre, of all that exist",
     better: "higher",
+    ofModes: true,
   },
   "high-quality": {
     about: "share of the samples that are within 3 standard deviations of the nearest mode's centre",
     better: "higher",
+    ofModes: true,
   },
   "reverse-kl": {
     about: "KL divergence, in nats, of the modes of the samples of high quality from the modes' true weights",
     better: "lower",
+    ofModes: true,
   },
   "total-variation": {
     about: "half the summed differences between the samples' histogram and the true masses of its cells; 0 to 1",
@@ -52,11 +57,16 @@ export type ToyMetricName = keyof typeof table;
 /** Metrics of toys by name. */
 export const toyMetrics: Readonly<Record<ToyMetricName, ToyMetric>> = table;
 
+/** The metrics that there are of a toy, in the order of `toyMetrics`. */
+export function metricsOfToy({ modes }: Distribution): ToyMetricName[] {
+  return (Object.keys(toyMetrics) as ToyMetricName[]).filter((name) => modes || !toyMetrics[name].ofModes);
+}
+
 /** What samples score. The metrics of modes are missing where a toy has none. */
 export type ToyScores = Readonly<Partial<Record<ToyMetricName, number>>>;
 
 /** A distribution to judge samples of, and where a histogram looks. */
-export type Judged = Distribution & { readonly box: readonly (readonly [low: number, high: number])[] };
+export type JudgedToy = Distribution & { readonly box: readonly (readonly [low: number, high: number])[] };
 
 /** Cells of the histogram along each axis of the box; what is outside of the box is one cell more. */
 const CELLS: Readonly<Record<1 | 2, number>> = { 1: 100, 2: 64 };
@@ -66,11 +76,11 @@ const CELLS: Readonly<Record<1 | 2, number>> = { 1: 100, 2: 64 };
  * half a second for a curve). A sample that is not finite is outside of the box, is of no quality, and is infinitely
  * far away. Scores of no samples are NaN.
  */
-export function toyJudge(toy: Judged): (points: Float32Array) => ToyScores {
+export function toyJudge(toy: JudgedToy): (points: Float32Array) => ToyScores {
   const { dimensions, modes, components } = toy;
   const grid: Grid = { box: toy.box, cells: CELLS[dimensions] };
   const masses = cellMasses(components, grid);
-  const wasserstein = slicedWasserstein(components);
+  const wasserstein = slicedWasserstein1(components);
   return (points) => ({
     ...modes && modeScores(modes, points),
     ...histogramScores(histogram(points, grid), masses),
@@ -85,7 +95,7 @@ export type ToyFloor = Readonly<Partial<Record<ToyMetricName, { readonly mean: n
  * What perfect samples score: the toy's own, over `repeats` draws of `count`.
  * @param judge the toy's, if it is there already.
  */
-export function toyFloor(toy: Judged, count = TOY_SAMPLES, repeats = 20, judge = toyJudge(toy)): ToyFloor {
+export function toyFloor(toy: JudgedToy, count = TOY_SAMPLES, repeats = 20, judge = toyJudge(toy)): ToyFloor {
   const points = new Float32Array(count * toy.dimensions);
   const scores = Array.from({ length: repeats }, (_, draw) => {
     toy.fill(0, draw, points);

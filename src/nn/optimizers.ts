@@ -11,10 +11,9 @@ import { assign, currentStore, read } from "../graph/trace.ts";
 import { zeros } from "./initializers.ts";
 import { ownerOf } from "./slots.ts";
 
-/** One setting of an optimiser, as help and configurations need it. */
-export interface Setting {
+/** One setting of an optimiser. */
+interface Setting {
   readonly default: number | boolean;
-  readonly about: string;
   /** Allowed numbers are at least 0 and, where given, below this. */
   readonly below?: number;
 }
@@ -24,28 +23,28 @@ type Settings = Readonly<Record<string, Setting>>;
 /** The settings of every optimiser, besides the learning rate. Defaults are PyTorch's. */
 const optimizerSettings = {
   sgd: {
-    momentum: { default: 0, below: 1, about: "share of the last update that is kept" },
-    nesterov: { default: false, about: "look ahead along the momentum" },
-    weightDecay: { default: 0, about: "adds this times the weight to its gradient" },
+    momentum: { default: 0, below: 1 },
+    nesterov: { default: false },
+    weightDecay: { default: 0 },
   },
   rmsprop: {
-    alpha: { default: 0.99, below: 1, about: "decay of the mean of squared gradients" },
-    epsilon: { default: 1e-8, about: "added to the root of that mean" },
-    momentum: { default: 0, below: 1, about: "share of the last update that is kept" },
-    centered: { default: false, about: "divide by the deviation instead of the root of the mean square" },
-    weightDecay: { default: 0, about: "adds this times the weight to its gradient" },
+    alpha: { default: 0.99, below: 1 },
+    epsilon: { default: 1e-8 },
+    momentum: { default: 0, below: 1 },
+    centered: { default: false },
+    weightDecay: { default: 0 },
   },
   adam: {
-    beta1: { default: 0.9, below: 1, about: "decay of the mean of gradients" },
-    beta2: { default: 0.999, below: 1, about: "decay of the mean of squared gradients" },
-    epsilon: { default: 1e-8, about: "added to the root of that mean" },
-    weightDecay: { default: 0, about: "adds this times the weight to its gradient" },
+    beta1: { default: 0.9, below: 1 },
+    beta2: { default: 0.999, below: 1 },
+    epsilon: { default: 1e-8 },
+    weightDecay: { default: 0 },
   },
   adamw: {
-    beta1: { default: 0.9, below: 1, about: "decay of the mean of gradients" },
-    beta2: { default: 0.999, below: 1, about: "decay of the mean of squared gradients" },
-    epsilon: { default: 1e-8, about: "added to the root of that mean" },
-    weightDecay: { default: 0.01, about: "share of each weight that a step of rate 1 takes away" },
+    beta1: { default: 0.9, below: 1 },
+    beta2: { default: 0.999, below: 1 },
+    epsilon: { default: 1e-8 },
+    weightDecay: { default: 0.01 },
   },
 } as const satisfies Record<string, Settings>;
 

@@ -2,6 +2,7 @@
  * Groups of values as box plots: every value a dot, the box from the lower to the upper quartile, a thick line at the
  * median, whiskers to the last values within 1½ boxes (Tukey 1977). One SVG file that loads nothing.
  */
+import { quantile } from "../core/statistics.ts";
 import { escapeText } from "./escape.ts";
 import { ticks as linearTicks } from "./line_chart.ts";
 
@@ -156,13 +157,6 @@ function star(x: number, y: number): string {
     return `${(x + radius * Math.cos(angle)).toFixed(1)},${(y + radius * Math.sin(angle)).toFixed(1)}`;
   });
   return `<polygon class="star" points="${points.join(" ")}"/>`;
-}
-
-/** A quantile of sorted values, linear between neighbours (Hyndman and Fan 1996, type 7). */
-export function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
-  return below === above ? below : below + (above - below) * (place - Math.floor(place));
 }
 
 interface Axis {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readLog } from "../../src/checkpoint/log_file.ts";
 import { extractorOf, loadExtractor } from "../../src/metrics/classifiers.ts";
-import { inFolder, succeed } from "./support/duel.ts";
+import { inFolder, refuse, succeed } from "./support/duel.ts";
 
 Deno.test(
   "a conditional run on faces is measured while it goes on, and judged beside faces that it has not seen",
@@ -20,11 +20,15 @@ Deno.test(
 
     const out = join(folder, "numbers.json");
     await succeed(["eval", run, "--n", "200", "--metrics", "frechet-distance,label-accuracy", "--out", out], folder);
+    const beyond =
+      /--n 10001: samples are judged beside as many real images .* faces has 10,000 of these; take --n 10000/;
+    await refuse(["eval", run, "--n", "10001"], folder, 2, beyond);
     const { extractor, samples, metrics: found } = JSON.parse(Deno.readTextFileSync(out));
     const { digest } = await loadExtractor(extractorOf.faces!);
     assert.deepEqual([extractor, samples], [{ name: "duel-faces-32", digest }, 200]);
     const names = ["frechet-distance", "label-accuracy-hair", "label-accuracy-glasses"];
     assert.deepEqual(found.map(({ name }: { name: string }) => name), names);
+    assert.deepEqual(found.map(({ count }: { count: number }) => count), [200, 200, 200]);
     // After two steps nothing is learned: real faces are far nearer, and show what they are labelled with.
     const [distance, hair] = found as { value: number; floor: number }[];
     assert.ok(distance.value > 10 * distance.floor, `${distance.value} and ${distance.floor}`);

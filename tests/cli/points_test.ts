@@ -55,8 +55,8 @@ Deno.test(
     );
 
     const judged = await succeed(["eval", run, "--n", "500"], folder);
-    assert.match(judged.stdout, /^metric +samples +real \(floor\)/m);
-    for (const name of METRICS) assert.match(judged.stdout, new RegExp(`^${name} .*is better$`, "m"));
+    assert.match(judged.stdout, /^metric +samples +real \(floor\) +of each/m);
+    for (const name of METRICS) assert.match(judged.stdout, new RegExp(`^${name} .* 500  .*is better$`, "m"));
     const numbers = JSON.parse(Deno.readTextFileSync(join(run, "eval-step-000006.json")));
     assert.deepEqual([numbers.step, numbers.samples, numbers.seed, numbers.extractor], [6, 500, 0, null]);
     assert.deepEqual(numbers.metrics.map(({ name }: { name: string }) => name), METRICS);
@@ -74,6 +74,21 @@ Deno.test(
       2,
       /no metric wasserstien of points.*Did you mean wass/,
     );
+  }),
+);
+
+Deno.test(
+  "points without modes are not judged by modes: the metrics that they have are named",
+  inFolder(async (folder) => {
+    const run = join(folder, "run");
+    const flags = ["--data", "moons", "--batch", "16", "--hidden", "8", "--steps", "1", "--threads", "1", "--out", run];
+    await succeed(["train", ...flags], folder);
+    const message =
+      /moons has no modes to judge by modes; expected some of total-variation, jensen-shannon, wasserstein$/;
+    await refuse(["eval", run, "--metrics", "wasserstein,modes"], folder, 2, message);
+    const { stdout } = await succeed(["eval", run, "--n", "100"], folder);
+    assert.match(stdout, /^wasserstein /m);
+    assert.doesNotMatch(stdout, /^modes /m);
   }),
 );
 

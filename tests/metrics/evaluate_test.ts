@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
-import type { ExtractorFacts, ImageSet } from "../../src/metrics/comparison.ts";
+import { balanced, type ExtractorFacts, type ImageSet } from "../../src/metrics/comparison.ts";
 import { applicableMetrics, evaluateImages, realFloor } from "../../src/metrics/evaluate.ts";
 import { frechetDistance } from "../../src/metrics/frechet.ts";
 import { type ImageMetricName, imageMetrics } from "../../src/metrics/image_metrics.ts";
@@ -45,7 +45,7 @@ Deno.test("every metric is computed, in the order asked, with a floor beside eac
     assert.equal(floor?.name, name);
     assert.ok(Number.isFinite(value) && Number.isFinite(floor!.value), name);
     assert.equal(count, 300);
-    if (name.endsWith("deviation") || metric === "label-accuracy" || metric === "support") continue;
+    if (metric === "label-accuracy" || metric === "support") continue;
     // Samples that are moved away and collapsed are worse than real images by every measure.
     if (better === "lower") assert.ok(value > floor!.value, `${name}: ${value}, floor ${floor!.value}`);
     if (better === "higher") assert.ok(value < floor!.value, `${name}: ${value}, floor ${floor!.value}`);
@@ -82,6 +82,51 @@ Deno.test("samples and held-out images are cut to equal numbers by the seed", ()
   assert.notEqual(measure(1)[0].value, first.value);
   const points = ({ features, count }: ImageSet) => ({ values: features, count, length: 6 });
   assert.equal(first.floor?.value, frechetDistance(points(heldOut), points(real)));
+});
+
+Deno.test("pixels of as many samples as held-out images are compared, where there are fewer pixels than images too", () => {
+  const withPixels = (set: ImageSet, pictured: number): ImageSet => ({
+    ...set,
+    images: set.images.slice(0, pictured * 4),
+  });
+  const samples = withPixels(images("samples", 400), 350);
+  const cases = [[300, 300, 300], [500, 500, 350], [500, 120, 120]] as const;
+  for (const [count, pictured, expected] of cases) {
+    const set = withPixels(images("held out", count), pictured);
+    const sets = { samples, real, heldOut: set };
+    const cut = balanced(sets, extractor, 0);
+    const lengths = [cut.samples, cut.heldOut].map(({ images }) => images.length / 4);
+    assert.deepEqual(lengths, [expected, expected], `${count} held-out images, pixels of ${pictured}`);
+    // The first values of images are all different: none is taken twice.
+    const firsts = ({ images }: ImageSet) => [...images].filter((_, i) => i % 4 === 0);
+    assert.equal(new Set(firsts(cut.heldOut)).size, expected);
+    assert.ok(firsts(cut.heldOut).every((value) => firsts(set).includes(value)));
+    const [sliced] = evaluateImages(["sliced-wasserstein"], sets, extractor);
+    assert.equal(sliced.count, expected);
+    // Samples are like the held-out images here, and so are the distances of as many of them.
+    const ratio = sliced.value / sliced.floor!.value;
+    assert.ok(ratio > 0.6 && ratio < 1.7, `${sliced.value} and ${sliced.floor?.value}`);
+  }
+});
+
+Deno.test("numbers say of how many samples they are made: some metrics look at a few thousand only", () => {
+  const sets = { samples: images("many", 5200), real, heldOut: images("others", 5200) };
+  const measured = evaluateImages(["nearest", "coverage", "sliced-wasserstein", "modes"], sets, extractor);
+  assert.deepEqual(measured.map(({ name, count }) => [name, count]), [
+    ["nearest-ratio", 2000],
+    ["nearest-closer", 2000],
+    ["coverage", 700], // as many as there are real images
+    ["sliced-wasserstein", 5000],
+    ["modes", 5200],
+  ]);
+});
+
+Deno.test("of a metric's spread neither low nor high values are better", () => {
+  const measured = evaluateImages(["kernel-distance"], { samples: images("samples", 300), real, heldOut }, extractor);
+  assert.deepEqual(measured.map(({ name, better }) => [name, better]), [
+    ["kernel-distance", "lower"],
+    ["kernel-distance-deviation", "neither"],
+  ]);
 });
 
 Deno.test("what cannot be computed is left out of the list, and refused with the reason", () => {

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { mixture } from "../../src/data/toy_distributions.ts";
 import { type Toy, toys } from "../../src/data/toys.ts";
 import { cellMasses, histogram } from "../../src/metrics/toy_cells.ts";
-import { highQualityCounts, TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../../src/metrics/toys.ts";
-import { slicedWasserstein } from "../../src/metrics/toy_slices.ts";
+import {
+  highQualityCounts,
+  metricsOfToy,
+  TOY_SAMPLES,
+  toyFloor,
+  toyJudge,
+  toyMetrics,
+} from "../../src/metrics/toys.ts";
+import { slicedWasserstein1 } from "../../src/metrics/toy_slices.ts";
 
 function close(found: number | undefined, expected: number, tolerance: number, what: string): void {
   assert.ok(Math.abs(found! - expected) <= tolerance, `${what}: found ${found}, expected ${expected} ± ${tolerance}`);
@@ -50,6 +57,9 @@ Deno.test("reverse KL compares with a mixture's weights, and nearness is counted
 Deno.test("a toy without modes is judged by its density alone", () => {
   const scores = toyJudge(toys.moons)(Float32Array.of(0, 1));
   assert.deepEqual(Object.keys(scores).sort(), ["jensen-shannon", "total-variation", "wasserstein"]);
+  for (const toy of [toys.moons, toys.ring, toys["gaussian-1d"]]) {
+    assert.deepEqual(metricsOfToy(toy), Object.keys(toyJudge(toy)(new Float32Array(2))), toy.name);
+  }
 });
 
 Deno.test("a histogram counts points in cells, row by row, and those outside", () => {
@@ -91,7 +101,7 @@ Deno.test("total variation and Jensen-Shannon divergence are 1 and log 2 far awa
 
 Deno.test("the distance of a shifted Gaussian is its shift, of a wider one the integral, of a lost mode its way", () => {
   const many = 400_000;
-  const unit = slicedWasserstein([{ center: [0], sd: 1, weight: 1 }]);
+  const unit = slicedWasserstein1([{ center: [0], sd: 1, weight: 1 }]);
   const points = (center: number[], sd: number) => {
     const target = new Float32Array(many);
     mixture([{ center, sd, weight: 1 }]).fill(0, 0, target);
@@ -102,10 +112,10 @@ Deno.test("the distance of a shifted Gaussian is its shift, of a wider one the i
   close(unit(points([30], 1)), 30, 0.005, "far away, beyond the table");
   close(unit(points([0], 1.5)), 0.5 * Math.sqrt(2 / Math.PI), 0.005, "wider"); // E|1.5 z − z|
   // in the plane, a shift by (a, 0) is a·|cos| along each direction, on average over 16 of them cot(π/32)/16
-  const plane = slicedWasserstein([{ center: [0, 0], sd: 1, weight: 1 }]);
+  const plane = slicedWasserstein1([{ center: [0, 0], sd: 1, weight: 1 }]);
   close(plane(points([2, 0], 1)), 2 / Math.tan(Math.PI / 32) / 16, 0.01, "shifted in the plane");
   assert.equal(unit(Float32Array.of(0, NaN)), Infinity);
-  const two = slicedWasserstein([{ center: [-1], sd: 0.01, weight: 0.5 }, { center: [1], sd: 0.01, weight: 0.5 }]);
+  const two = slicedWasserstein1([{ center: [-1], sd: 0.01, weight: 0.5 }, { center: [1], sd: 0.01, weight: 0.5 }]);
   close(two(points([1], 0.01)), 1, 0.005, "a lost mode: half of the mass goes a way of 2");
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { boxPlot, quantile } from "../../src/report/box_plot.ts";
+import { quantile } from "../../src/core/statistics.ts";
+import { boxPlot } from "../../src/report/box_plot.ts";
 
 const dots = (...values: number[]) => values.map((value) => ({ value, title: `run <${value}>`, marked: value === 7 }));
 const plot = (values: number[], more: object = {}) =>

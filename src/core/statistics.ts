@@ -1,6 +1,6 @@
 /** Numbers about lists of numbers, and seeded choices. */
-import { uniforms } from "../core/random.ts";
-import { UsageError } from "../core/errors.ts";
+import { uniforms } from "./random.ts";
+import { UsageError } from "./errors.ts";
 
 /** Arithmetic mean. */
 export function mean(values: ArrayLike<number>): number {
@@ -16,16 +16,17 @@ export function deviation(values: ArrayLike<number>): number {
 }
 
 /**
- * The value below which a share of the list lies; between two of them in proportion (NumPy's default).
+ * The value below which a share of the list lies; between two of them in proportion (Hyndman and Fan 1996, type 7: the
+ * default of NumPy and R).
  * @throws UsageError for an empty list.
  */
 export function quantile(values: ArrayLike<number>, share: number): number {
   if (values.length === 0) throw new UsageError("an empty list has no quantiles; expected a number at least");
   const sorted = Float64Array.from(values).sort();
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+  const place = share * (sorted.length - 1);
+  const [below, above] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  // The difference of two infinities would be NaN.
+  return below === above ? below : below + (place - Math.floor(place)) * (above - below);
 }
 
 /** Half of the list lies below. */
