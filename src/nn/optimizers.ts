@@ -22,7 +22,7 @@ export interface Setting {
 type Settings = Readonly<Record<string, Setting>>;
 
 /** The settings of every optimiser, besides the learning rate. Defaults are PyTorch's. */
-const optimizerSettings = {
+export const optimizerSettings = {
   sgd: {
     momentum: { default: 0, below: 1, about: "share of the last update that is kept" },
     nesterov: { default: false, about: "look ahead along the momentum" },
