@@ -10,6 +10,9 @@ import { norms } from "../nn/layers/normalization.ts";
 /** The names in a table. */
 export const keysOf = <Name extends string>(table: Readonly<Record<Name, unknown>>) => Object.keys(table) as Name[];
 
+/** Losses with a border between the scores of real and of generated samples. */
+export const bordered = keysOf<LossName>(losses).filter((name) => losses[name].border !== undefined);
+
 /** In the order of `--help`. */
 export const gameFlags = {
   model: {
@@ -23,7 +26,8 @@ export const gameFlags = {
     min: 1,
     max: 1024,
     group: "Networks",
-    help: "Channels at the largest size; the model's own if left out, 32 for dcgan",
+    help:
+      "Channels at the largest size, in pacgan-toy values of hidden layers; the model's own if left out, 32 for dcgan",
   },
   hidden: {
     type: "integer",
@@ -31,7 +35,8 @@ export const gameFlags = {
     max: 65536,
     multiple: true,
     group: "Networks",
-    help: "mlp: width of a hidden layer, once for each; 256 and 256 for images, three of 128 for points if left out",
+    help: "Widths, the flag once for each. mlp: of hidden layers, 256 and 256 for images, three of 128 for points if " +
+      "left out; r3gan: channels at every size, the smallest first, instead of --base",
   },
   blocks: {
     type: "integer",
@@ -130,7 +135,9 @@ export const gameFlags = {
   adaptive: {
     type: "boolean",
     group: "Game",
-    help: "Augment only as often as keeps the discriminator from learning the images by heart",
+    help: `Augment only as often as keeps the discriminator from learning the images by heart; with --loss ${
+      bordered.join(", ")
+    }`,
   },
   noise: {
     type: "text",

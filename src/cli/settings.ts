@@ -16,6 +16,8 @@ const natural = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const notNegative = v.pipe(v.number(), v.finite(), v.minValue(0));
 const share = v.pipe(notNegative, v.ltValue(1));
+/** A limit, which 0 takes away, as it does in flags. */
+const limit = v.pipe(v.nullable(notNegative), v.transform((value) => value || null));
 const names = <Name extends string>(table: Readonly<Record<Name, unknown>>) => v.picklist(Object.keys(table) as Name[]);
 
 /** An object in which unknown names are mistakes. */
@@ -62,8 +64,11 @@ const entries = {
   model: v.object({
     name: names<ModelName>(models),
     latent: v.pipe(positive, about("Length of latent vectors")),
-    base: v.pipe(positive, about("Channels at the largest size")),
-    hidden: v.pipe(v.array(positive), about("Widths of hidden layers of an mlp")),
+    base: v.pipe(positive, about("Channels at the largest size; values of hidden layers in pacgan-toy")),
+    hidden: v.pipe(
+      v.array(positive),
+      about("Widths of the hidden layers of mlp; channels at each size of r3gan, the smallest first, instead of base"),
+    ),
     blocks: v.pipe(positive, about("Residual blocks at each size")),
     norm: v.pipe(v.nullable(v.picklist(norms)), about("Norm of D; null for the one that the model was published with")),
     latents: v.pipe(v.picklist(latentDistributions), about("Distribution of latent numbers")),
@@ -99,8 +104,8 @@ const entries = {
     beta2: decay,
     discriminatorRate: scheduled,
     generatorRate: scheduled,
-    clipWeights: v.pipe(v.nullable(notNegative), about("Cut off D's weights at ± this; null for not at all")),
-    clipGradients: v.pipe(v.nullable(notNegative), about("Shorten longer gradients; null for not at all")),
+    clipWeights: v.pipe(limit, about("Cut off D's weights at ± this; null or 0 for not at all")),
+    clipGradients: v.pipe(limit, about("Shorten longer gradients; null or 0 for not at all")),
   }),
   discriminatorSteps: v.pipe(positive, about("Updates of D for each of G")),
   batch: positive,
@@ -245,14 +250,15 @@ export function resolveSettings(asked: SomeSettings): TrainSettings {
     // Points cost next to nothing: larger batches show D more of them at once.
     batch: points ? 256 : 64,
   };
-  const merged = mergeSettings(defaults, own, asked) as TrainSettings;
-  return { ...merged, optimizer: { ...merged.optimizer, clipWeights: clipOf(merged) } };
+  const merged = mergeSettings(defaults, own, asked);
+  const { clipWeights = defaultClip(merged) } = merged.optimizer ?? {};
+  return mergeSettings(merged, { optimizer: { clipWeights } }) as TrainSettings;
 }
 
 /** Wasserstein's loss without anything else that keeps D smooth gets the weights clipped, at its authors' limit. */
-function clipOf({ optimizer, loss, penalties, view }: TrainSettings): number | null {
-  if (optimizer.clipWeights !== undefined) return optimizer.clipWeights;
-  return loss.name === "wgan" && penalties.length === 0 && !view.spectralNorm ? 0.01 : null;
+export function defaultClip({ loss, penalties: terms = [], view }: SomeSettings): number | null {
+  const smooth = view?.spectralNorm || terms.some(({ name }) => penalties[name].boundsSlope);
+  return loss?.name === "wgan" && !smooth ? 0.01 : null;
 }
 
 /** What may change on resume: how long, how often, where, with how many threads, with which roundings. */

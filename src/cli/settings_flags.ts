@@ -107,8 +107,10 @@ export function isSchedule(value: unknown): boolean {
 /** `0.01`, `1..0.1` or `linear:1..0.1`. @throws UsageError */
 export function parseScheduled(flag: string, text: string, steps: number): Scheduled {
   const match = SCHEDULE.exec(text.trim());
-  const [from, to] = [Number(match?.[2]), Number(match?.[3])];
-  if (!match || !Number.isFinite(from) || (match[1] !== undefined && match[3] === undefined)) {
+  const [from, to] = [Number(match?.[2]), Number(match?.[3] ?? match?.[2])];
+  // Kernels compute in 32 bits.
+  const finite = [from, to].every((value) => Number.isFinite(Math.fround(value)));
+  if (!match || !finite || (match[1] !== undefined && match[3] === undefined)) {
     const name = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new UsageError(
       `--${name} is ${JSON.stringify(text)}; expected a number, or a schedule such as 1..0.1 or linear:1..0.1`,

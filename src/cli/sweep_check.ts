@@ -1,11 +1,11 @@
 /** What can be known to fail before the first run of a sweep starts. */
 import { DuelError, UsageError } from "../core/errors.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { requireMetrics } from "./judge.ts";
 import { type MetricOfNumber, metricOfNumber } from "./run_judge.ts";
 import type { TrainSettings } from "./settings.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { buildNetworks, foreseenKind } from "./train_networks.ts";
-import { refuseContradictions } from "./train_settings.ts";
 import { toyOf } from "./training_data.ts";
 
 /** What runs are ranked by. */
@@ -32,10 +32,10 @@ export async function requireRunnable(
   let found: MetricOfNumber | undefined;
   for (const { name, settings } of runs) {
     const key = compositionOf(settings);
-    if (seen.has(key)) continue;
-    seen.add(key);
     try {
       refuseContradictions(settings);
+      if (seen.has(key)) continue;
+      seen.add(key);
       found = await metricOfNumber(settings, metric);
       if (others) requireMetrics(others, toyOf(settings));
       compose(settings);

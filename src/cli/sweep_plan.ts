@@ -5,6 +5,7 @@ import { DataError, InternalError } from "../core/errors.ts";
 import { uniform } from "../core/random.ts";
 import { presets } from "./presets.ts";
 import { isDataName, mergeSettings, resolveSettings, type TrainSettings } from "./settings.ts";
+import { layeredSettings } from "./settings_layers.ts";
 import { type Distribution, type Layer, layerOf, type SweepFile } from "./sweep_file.ts";
 
 /** Settings by dotted name. */
@@ -64,7 +65,7 @@ function settingsOfRun(file: SweepFile, variant: Layer, varied: Point, seed: num
   const own = mergeSettings(...layers.map(({ preset: _, ...settings }) => settings));
   // A preset's steps were not meant for a budget of minutes.
   const steps = file.steps ?? own.steps ?? (file.minutes === undefined ? undefined : MOST_STEPS);
-  const settings = resolveSettings(mergeSettings(
+  const settings = resolveSettings(layeredSettings(
     preset === undefined ? {} : presets[preset].settings,
     own,
     ...steps === undefined ? [] : [{ steps }],

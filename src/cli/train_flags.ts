@@ -26,7 +26,8 @@ export const trainFlags = {
     placeholder: "FILE",
     group: "Recipe",
     help: "Settings in JSON, as --schema describes them, or the config.json of a run; they overrule the preset, and " +
-      "other flags overrule them",
+      "other flags overrule them. A flag that names other data, another model, loss or optimiser drops what in the " +
+      "file belongs to the old one",
   },
   schema: { type: "boolean", group: "Recipe", help: "Print the JSON schema of --config, and do nothing else" },
   list: {
@@ -165,7 +166,7 @@ export const trainFlags = {
     max: 1000,
     group: "Training",
     help: "Cut the discriminator's weights off at ± this after each update, 0 for not at all; " +
-      "0.01 for wgan without penalty and spectral norm",
+      "0.01 for wgan without spectral norm and without a penalty on slopes",
   },
   clipGradients: {
     type: "number",

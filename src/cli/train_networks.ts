@@ -17,6 +17,7 @@ import type { Program } from "../graph/trace.ts";
 import { createModel } from "../models/registry.ts";
 import { adam, adamw, rmsprop, sgd } from "../nn/optimizers.ts";
 import { compilePrograms } from "../plan/compile.ts";
+import { batchUnit } from "./contradictions.ts";
 import { formsOf } from "./plan_facts.ts";
 import type { TrainSettings } from "./settings.ts";
 import { conditionedOn, pointData, toyOf } from "./training_data.ts";
@@ -183,9 +184,11 @@ export async function withFittingBatch<T>(
         compilePrograms(store, programs, { threads, forms: formsOf(settings.exact) });
       });
     // It may also be that the plans fit and this computer has not as much memory.
-    const batch = fits(settings.batch) ? 0 : largest(settings.batch - 1, fits);
-    if (batch === 0) throw error;
-    throw new PlanError(`${error.message}; the largest batch that fits is ${batch}`);
+    if (fits(settings.batch)) throw error;
+    const unit = batchUnit(settings.view);
+    const units = largest(Math.floor((settings.batch - 1) / unit), (count) => fits(count * unit));
+    if (units === 0) throw error;
+    throw new PlanError(`${error.message}; the largest batch that fits is ${units * unit}`);
   }
 }
 

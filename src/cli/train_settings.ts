@@ -5,9 +5,10 @@ import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { conditionings } from "../gan/conditioning.ts";
-import { isToy } from "../data/toys.ts";
 import { losses } from "../gan/losses.ts";
 import { modelsUsing } from "../models/registry.ts";
+import { optimizerSettings } from "../nn/optimizers.ts";
+import { refuseContradictions } from "./contradictions.ts";
 import { flagName } from "./flags.ts";
 import { presets } from "./presets.ts";
 import {
@@ -21,6 +22,7 @@ import {
   type TrainSettings,
 } from "./settings.ts";
 import { isSchedule, settingsOfFlags } from "./settings_flags.ts";
+import { layeredSettings } from "./settings_layers.ts";
 import type { TrainParsed } from "./train_flags.ts";
 
 /**
@@ -31,20 +33,21 @@ import type { TrainParsed } from "./train_flags.ts";
 export async function settingsOf(parsed: TrainParsed, cwd: string, recorded?: TrainConfig): Promise<TrainSettings> {
   const { flags } = parsed;
   const typed = settingsOfFlags(parsed, cwd) ?? {};
-  let base: SomeSettings[];
+  let asked: SomeSettings;
   if (recorded) {
     for (const flag of ["preset", "config"] as const) {
       if (flags[flag] === undefined) continue;
       throw new UsageError(`a run that is resumed has its settings; leave out --${flag}`);
     }
-    base = [v.parse(settingsSchema, recorded)];
+    asked = mergeSettings(v.parse(settingsSchema, recorded), typed);
   } else {
-    base = [
+    asked = layeredSettings(
       flags.preset === undefined ? {} : presets[flags.preset].settings,
       flags.config === undefined ? {} : await readSettings(flags.config),
-    ];
+      typed,
+    );
   }
-  const settings = resolveSettings(mergeSettings(...base, typed));
+  const settings = resolveSettings(asked);
   refuseStrayFlags(parsed, settings);
   refuseContradictions(settings);
   return settings;
@@ -79,13 +82,16 @@ function refuseStrayFlags({ flags, given }: TrainParsed, settings: TrainSettings
     if (fits || !given.has(flag)) return;
     throw new UsageError(`--${flagName(flag)} belongs to ${place}; leave it out, or add that`);
   };
-  const adaptive = optimizer.name === "adam" || optimizer.name === "adamw";
+  const adaptive = "beta1" in optimizerSettings[optimizer.name];
   const drawn = condition !== null && conditionings[condition.kind].drawn;
   needs("beta1", adaptive, "--optimizer adam or adamw");
   needs("beta2", adaptive, "--optimizer adam or adamw");
   for (const [flag, setting] of [["base", "base"], ["hidden", "hidden"], ["blocks", "blocks"]] as const) {
     const users = modelsUsing(setting);
     needs(flag, users.includes(model.name), `--model ${users.join(", ")}`);
+  }
+  if (given.has("base") && model.name === "r3gan" && model.hidden.length > 0) {
+    throw new UsageError("r3gan takes its channels from --hidden or from --base; leave one of them out");
   }
   const normed = modelsUsing("discriminatorNorm");
   needs("normD", view.spectralNorm || normed.includes(model.name), `--model ${normed.join(", ")}`);
@@ -101,38 +107,4 @@ function refuseStrayFlags({ flags, given }: TrainParsed, settings: TrainSettings
   needs("adaptive", view.augment.length > 0, "--augment");
   needs("augment", data.size !== null, "data of images");
   needs("labelSmoothing", losses[loss.name].hasTarget === true, "losses with a target: non-saturating, minimax, lsgan");
-}
-
-/** @throws UsageError for settings, whoever gave them, that cannot be together. */
-export function refuseContradictions({ batch, view, loss, penalties, data, condition }: TrainSettings): void {
-  const points = isToy(data.name);
-  const stray = [
-    [points && data.size !== null, `${data.name} are points, without a size; leave out data.size`],
-    [!points && data.size === null, `${data.name} are images; give their size, data.size`],
-    [data.name !== "faces" && data.faces !== null, `${data.name} is not drawn; leave out data.faces`],
-    [points && view.augment.length > 0, `${data.name} are points, which can't be augmented; leave out view.augment`],
-    [view.adaptive && view.augment.length === 0, "nothing is augmented; leave out view.adaptive, or add view.augment"],
-    [
-      loss.labelSmoothing > 0 && losses[loss.name].hasTarget === undefined,
-      `${loss.name} has no target to smooth; leave out loss.labelSmoothing`,
-    ],
-    [
-      condition !== null && !conditionings[condition.kind].drawn && condition.codes.length + condition.continuous > 0,
-      `${condition?.kind} draws no codes; leave condition.codes empty, and condition.continuous 0`,
-    ],
-    [
-      condition !== null && conditionings[condition.kind].drawn && condition.labels !== null,
-      `${condition?.kind} draws codes and takes no labels; let condition.labels be null`,
-    ],
-  ] as const;
-  const wrong = stray.find(([found]) => found);
-  if (wrong) throw new UsageError(wrong[1]);
-  if (batch % view.packed !== 0) {
-    throw new UsageError(`a batch of ${batch} does not split into packs of ${view.packed}; take a multiple of that`);
-  }
-  if (view.packed > 1 && losses[loss.name].autoencoder) {
-    throw new UsageError(`${loss.name} judges samples one by one; leave out --pack`);
-  }
-  const repeated = penalties.find(({ name }, index) => penalties.findIndex((other) => other.name === name) < index);
-  if (repeated) throw new UsageError(`the penalty ${repeated.name} is given twice; give it once, with its weight`);
 }

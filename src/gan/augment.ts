@@ -136,7 +136,7 @@ export function adaptedProbability(): Tensor {
 /**
  * Moves the adaptive probability by batch/`images` towards where D says "real" of as many more real images than "fake"
  * as `target` says, at most to 0 or 1 (Karras et al. 2020, section 3.1: r_t = mean sign D(x), 0.6, half a million images).
- * @param realLogits what D says of augmented real images.
+ * @param realLogits what D says of augmented real images: above 0 for "real".
  * @param batch images seen since the last call.
  */
 export function adaptProbability(

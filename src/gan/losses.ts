@@ -19,8 +19,8 @@ export interface GanLoss {
   generator(fake: Tensor, real: () => Tensor): Tensor;
   /** D is told a target for real samples, which may be smoothed. */
   readonly hasTarget?: true;
-  /** A score of 0 is the border between real and fake. */
-  readonly hasBorder?: true;
+  /** The score in the middle between what D is to say of real and of generated samples, if there is one. */
+  readonly border?: number;
   /** D is to tell both kinds apart as well as it can: a strong one is no trouble. */
   readonly strongCritic?: true;
   /** D is an auto-encoder, and its score minus the mean error of reconstruction: squared or absolute. */
@@ -57,7 +57,7 @@ const table = {
   "non-saturating": {
     about: "D: cross-entropy; G: maximise log D(G(z))",
     hasTarget: true,
-    hasBorder: true,
+    border: 0,
     discriminator: crossEntropy,
     generator: (fake) => mean(softplus(neg(fake))),
   },
@@ -65,7 +65,7 @@ const table = {
   minimax: {
     about: "D: cross-entropy; G: minimise log(1 − D(G(z)))",
     hasTarget: true,
-    hasBorder: true,
+    border: 0,
     discriminator: crossEntropy,
     generator: (fake) => neg(mean(softplus(fake))),
   },
@@ -73,13 +73,14 @@ const table = {
   lsgan: {
     about: "least squares to the targets 1 (real) and 0 (fake)",
     hasTarget: true,
+    border: 0.5,
     discriminator: (real, fake, target) => add(mean(square(sub(real, target))), mean(square(fake))),
     generator: (fake) => mean(square(sub(fake, 1))),
   },
   /** Lim & Ye 2017, section 4; Miyato et al. 2018, equations 16 and 17. */
   hinge: {
     about: "D: margins of 1 on both sides; G: maximise the logit",
-    hasBorder: true,
+    border: 0,
     discriminator: (real, fake) => add(mean(max(sub(1, real), 0)), mean(max(add(fake, 1), 0))),
     generator: (fake) => neg(mean(fake)),
   },

@@ -23,6 +23,8 @@ export interface Penalty {
   readonly about: string;
   /** Factor when the user gives none. */
   readonly weight: number;
+  /** It holds D's slope down, so that scores can't grow steep without limit. */
+  readonly boundsSlope?: true;
   /** The term, before it is weighted: a scalar. */
   term(scene: Scene): Tensor;
 }
@@ -67,12 +69,14 @@ const table = {
   "wgan-gp": {
     about: "slopes of 1 between real and generated samples",
     weight: 10,
+    boundsSlope: true,
     term: (scene) => slopeBetween(scene, shares("penalty.wgan-gp", scene.real)),
   },
   /** Kodali et al. 2017, algorithm 1: around real samples, as far as half the deviation of the batch. */
   dragan: {
     about: "slopes of 1 around real samples",
     weight: 10,
+    boundsSlope: true,
     term({ critic, real }) {
       const deviation = sqrt(add(mean(square(sub(real, mean(real)))), EPSILON));
       const noise = mul(uniform(freshStream("penalty.dragan.noise"), real.shape), mul(deviation, 0.5));
@@ -84,12 +88,14 @@ const table = {
   r1: {
     about: "flat at real samples",
     weight: 1,
+    boundsSlope: true,
     term: ({ real, realScores }) => mul(mean(squaredSlopes(realScores, real)), 0.5),
   },
   /** Mescheder, Geiger & Nowozin 2018, equation 10: the same on generated samples. */
   r2: {
     about: "flat at generated samples",
     weight: 1,
+    boundsSlope: true,
     term: ({ fake, fakeScores }) => mul(mean(squaredSlopes(fakeScores, fake)), 0.5),
   },
   /** Tseng et al. 2021, equation 4, with the rectifiers of its authors' code: scores near the other kind's average. */

@@ -26,7 +26,10 @@ export interface View {
   readonly packed?: number;
   /** Deviation of normal noise added to samples (Sønderby et al. 2017, section 3.2); the input `noise` if it changes. */
   readonly noise?: Scheduled;
-  /** Random changes of images; adaptive ones only as often as keeps D from learning the real images by heart. */
+  /**
+   * Random changes of images; adaptive ones, for losses with a border, only as often as keeps D from learning the real
+   * images by heart.
+   */
   readonly augmentation?: { readonly policies: readonly Augmentation[]; readonly adaptive: boolean };
   /** Tells D how much the samples of a batch differ (Karras et al. 2018, section 3). */
   readonly minibatchDeviation?: boolean;

@@ -2,8 +2,9 @@
  * The two programs of a training iteration: fix G, update D; fix D, update G (Goodfellow et al. 2014, algorithm 1).
  * Each is traced once, to be run many times.
  */
+import { UsageError } from "../core/errors.ts";
 import { grad } from "../graph/grad.ts";
-import { add, constant, detach, div, less, max, mean, min, mul, normal, sqrt, square, sum } from "../graph/ops.ts";
+import { add, constant, detach, div, less, max, mean, min, mul, normal, sqrt, square, sub, sum } from "../graph/ops.ts";
 import type { Slot, Store } from "../graph/store.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { assign, input, type Program, read, trace } from "../graph/trace.ts";
@@ -89,12 +90,18 @@ function classification(settings: GanSettings, { z, condition }: Generated, r: J
 }
 
 /**
- * How often D is right about real and about generated samples: beyond 0 for losses where that is the border, else on
- * the right side of the middle between both mean scores.
+ * How often D is right about real and about generated samples: on the right side of the loss's border, or of the middle
+ * between both mean scores where it has none.
  */
 function accuracies({ loss }: GanSettings, real: Tensor, fake: Tensor) {
-  const border = loss.hasBorder ? constant(0) : mul(add(mean(real), mean(fake)), 0.5);
+  const border = loss.border === undefined ? mul(add(mean(real), mean(fake)), 0.5) : constant(loss.border);
   return { realAccuracy: mean(less(border, real)), fakeAccuracy: mean(less(fake, border)) };
+}
+
+/** How far scores are on the side of real samples. @throws UsageError if no score is the border between both sides. */
+function beyondBorder({ loss: { border, about } }: GanSettings, scores: Tensor): Tensor {
+  if (border !== undefined) return sub(scores, border);
+  throw new UsageError(`adaptive augmentation goes by a border between real and fake, which this loss lacks: ${about}`);
 }
 
 const plus = (a: Tensor, b: Tensor | undefined) => b ? add(a, b) : a;
@@ -106,6 +113,7 @@ const plus = (a: Tensor, b: Tensor | undefined) => b ? add(a, b) : a;
  * Outputs, all scalars: `loss`, with `penalty` (weighted) in it; `realAccuracy`, `fakeAccuracy`, `realScore`,
  * `fakeScore` (mean scores), `gradientNorm`, `finite`.
  * D sees real and generated samples as two batches, each with batch statistics of its own.
+ * @throws UsageError for adaptive augmentation with a loss that has no border.
  */
 export function discriminatorStep(store: Store, settings: GanSettings): Program {
   const { loss: { discriminator }, view = {}, batch, labelSmoothing = 0 } = settings;
@@ -121,7 +129,7 @@ export function discriminatorStep(store: Store, settings: GanSettings): Program 
 
     const gradientNorm = descend(DISCRIMINATOR, loss, settings);
     if (settings.clipWeights !== undefined) clipWeights(slotsOf(DISCRIMINATOR, "parameter"), settings.clipWeights);
-    if (view.augmentation?.adaptive) adaptProbability(r.scores, batch);
+    if (view.augmentation?.adaptive) adaptProbability(beyondBorder(settings, r.scores), batch);
     const finite = commitIfFinite([loss, gradientNorm]);
     const scores = { realScore: mean(r.scores), fakeScore: mean(f.scores) };
     const health = accuracies(settings, r.scores, f.scores);

@@ -53,9 +53,12 @@ const mix = (out: number, initializer = kaimingNormal(1)): Layer => (name, x) =>
 /** Changes the number of channels where it is another one. */
 const widen = (out: number): Layer => (name, x) => x.shape[3] === out ? x : mix(out)(name, x);
 
-/** One number for each pixel and channel of a square map: what G starts from and D ends with. */
+/**
+ * One number for each pixel and channel of a square map, what G starts from and D ends with: a filter [1, size, size,
+ * channels] between that map and a pixel, in which every channel is a group.
+ */
 function basis(size: number, channels: number, deviation: number): Tensor {
-  return read(slot("basis", [size, size, channels], "parameter", normal(0, deviation)));
+  return read(slot("basis", [1, size, size, channels], "parameter", normal(0, deviation), "transposedFilter"));
 }
 
 /** @throws UsageError for a size that doubling does not reach, or widths that do not fit it or the groups. */
@@ -96,7 +99,7 @@ export function r3gan(options: R3ganOptions): Model {
     });
   const double: Layer = (name, x) => upsample(name, x, 2, "bilinear");
   const halve: Layer = (name, x) => downsample(name, x, 2);
-  /** Each channel weighed by the basis and summed: a convolution in which every channel is a group. */
+  /** Each channel weighed by the basis and summed. */
   const toVector: Layer = (name, x) =>
     layer(name, `${start}×${start} basis`, () => sum(mul(x, basis(start, x.shape[3], 1 / start)), [1, 2]));
 

@@ -16,7 +16,7 @@ import { doublingsTo, imageOf, squareImage, vectorOf } from "./sizes.ts";
 export interface ModelSettings {
   /** Length of a latent vector. */
   readonly latent: number;
-  /** Channels of the largest maps inside of D; pacgan-toy: values of its hidden layers. */
+  /** Channels of the largest maps inside of D; pacgan-toy: values of D's hidden layers. */
   readonly base: number;
   /** mlp: widths of the hidden layers. r3gan: channels of the maps, from the smallest on; from `base` when empty. */
   readonly hidden: readonly number[];

@@ -21,7 +21,7 @@ interface Setting {
 type Settings = Readonly<Record<string, Setting>>;
 
 /** The settings of every optimiser, besides the learning rate. Defaults are PyTorch's. */
-const optimizerSettings = {
+export const optimizerSettings = {
   sgd: {
     momentum: { default: 0, below: 1 },
     nesterov: { default: false },

@@ -47,12 +47,14 @@ function normalized(slot: Slot, weight: Tensor, mode: Mode): Tensor {
 const known = new WeakMap<Tensor, Tensor>();
 
 /**
- * Traces `body` with W/σ(W) in place of all parameters of `owner` that have two axes or more.
+ * Traces `body` with W/σ(W) in place of all matrices and filters of `owner`. Biases, and what norms scale and shift maps
+ * by, stay as they are.
  * State: `<slot>.u` [outputs] of each, a statistic. In training it is moved on, once a program.
  */
 export function withSpectralNorm<T>(owner: string, mode: Mode, body: () => T): T {
   return withValues((slot) => {
-    if (slot.kind !== "parameter" || slot.shape.length < 2 || ownerOf(slot) !== owner) return undefined;
+    const isLinear = slot.shape.length === 2 || slot.layout !== "plain";
+    if (slot.kind !== "parameter" || !isLinear || ownerOf(slot) !== owner) return undefined;
     const weight = read(slot);
     let result = known.get(weight);
     if (!result) known.set(weight, result = normalized(slot, weight, mode));

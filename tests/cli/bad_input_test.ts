@@ -52,6 +52,12 @@ Deno.test(
       lacking("there is no .*facez; .*Did you mean faces", "--data", "facez"),
       lacking("taken exists already; choose another --out", "--out", join(folder, "taken")),
       [["--batch", "65536", "--dry-run"], 1, /GiB; use a smaller batch.*; the largest batch that fits is \d{4,5}$/],
+      // A multiple of 8, as packs and their groups need.
+      [
+        ["--preset", "stacked-mnist", "--minibatch-deviation", "--batch", "65536", "--dry-run"],
+        1,
+        /GiB; use a smaller batch.*; the largest batch that fits is \d+([02468][048]|[13579][26])$/,
+      ],
     ]);
   }),
 );

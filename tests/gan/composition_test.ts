@@ -118,18 +118,20 @@ Deno.test("gradients longer than the limit are shortened to it, all of a network
   assertNear("a limit that is not reached", (await moves(100))[0].by, freeD.by, 1e-12);
 });
 
-/** Programs of a G that makes zeros and a D whose score is the mean of what it sees. */
+/** A G that makes zeros and a D whose score is the sum of what it sees. */
+const blankModel = defineModel({
+  name: "blank",
+  latent: 3,
+  sample: [4, 4, 1],
+  modulated: false,
+  generator: (z) => reshape(mul(linear("0", z, 16), 0), [BATCH, 4, 4, 1]),
+  features: (x) => reshape(x, [BATCH, 16]),
+  head: (features) => reshape(linear("0", features, 1, { bias: false, initializer: ones }), [BATCH]),
+});
+
+/** Runs both programs of that model. */
 async function blank(changes: Partial<GanSettings>) {
-  const model = defineModel({
-    name: "blank",
-    latent: 3,
-    sample: [4, 4, 1],
-    modulated: false,
-    generator: (z) => reshape(mul(linear("0", z, 16), 0), [BATCH, 4, 4, 1]),
-    features: (x) => reshape(x, [BATCH, 16]),
-    head: (features) => reshape(linear("0", features, 1, { bias: false, initializer: ones }), [BATCH]),
-  });
-  const { d, g, step } = await composed({ model, loss: losses.wgan, ...changes });
+  const { d, g, step } = await composed({ model: blankModel, loss: losses.wgan, ...changes });
   return async (inputs: Record<string, Float32Array> = {}, draw = 0) => {
     const nothing = { real: new Float32Array(16 * BATCH), ...inputs };
     const { realScore, fakeScore } = await step(d, nothing, 0, draw);
@@ -150,6 +152,26 @@ Deno.test("noise and augmentation are on real and on generated samples, in both 
     const numbers = [...first, ...second].map(Math.abs);
     assert.ok(numbers.every((x) => x > 1e-3), `${numbers}`);
     assert.equal(new Set(numbers).size, numbers.length, `${numbers}`);
+  }
+});
+
+Deno.test("adaptive augmentation begins where D puts real samples beyond the border of the loss, and needs a border", async () => {
+  const view = { augmentation: { policies: ["cutout"], adaptive: true } } satisfies GanSettings["view"];
+  const probability = async (loss: GanSettings["loss"], score: number) => {
+    const { engine, d, step } = await composed({ model: blankModel, loss, view });
+    await step(d, { real: new Float32Array(16 * BATCH).fill(score / 16) });
+    return engine.read("D.augment.p")[0] > 0;
+  };
+  const rises = async (loss: GanSettings["loss"]) => [
+    await probability(loss, -0.25),
+    await probability(loss, 0.25),
+    await probability(loss, 0.75),
+  ];
+  assert.deepEqual(await rises(losses.hinge), [false, true, true]);
+  assert.deepEqual(await rises(losses.lsgan), [false, false, true]);
+  for (const name of ["wgan", "relativistic", "relativistic-average", "ebgan", "began"] as const) {
+    const gan = { ...settings, model: blankModel, loss: losses[name], view };
+    assert.throws(() => discriminatorStep(new Store(1), gan), /^UsageError: adaptive augmentation goes by a border/);
   }
 });
 
@@ -213,7 +235,7 @@ Deno.test("InfoGAN's D and G pay for the codes of generated samples alone", asyn
   assertNear("losses", losses, [2 * Math.LN2 + Math.log(4), Math.LN2 + Math.log(4)], 1e-9);
 });
 
-Deno.test("D is right beyond 0 where the loss has that border, else beyond the middle between the mean scores", async () => {
+Deno.test("D is right beyond the border of the loss, or else beyond the middle between the mean scores", async () => {
   const accuracy = async (loss: GanSettings["loss"], bias: number) => {
     const { engine, d, step, change } = await composed({ loss, model: mlp({ sample: [2], latent: 3, hidden: [] }) });
     change("G", () => 0);
@@ -227,5 +249,7 @@ Deno.test("D is right beyond 0 where the loss has that border, else beyond the m
   };
   assert.deepEqual(await accuracy(losses.hinge, -0.5), [0.75, 1]);
   assert.deepEqual(await accuracy(losses.hinge, 2), [1, 0]);
+  assert.deepEqual(await accuracy(losses.lsgan, 0.25), [0.75, 1]);
+  assert.deepEqual(await accuracy(losses.lsgan, 0.75), [0.75, 0]);
   for (const bias of [-50, 0, 50]) assert.deepEqual(await accuracy(losses.wgan, bias), [0.75, 1]);
 });

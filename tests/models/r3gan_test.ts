@@ -59,6 +59,14 @@ Deno.test("a new r3gan has no output bound and is linear in the latent vector", 
   assert.ok(Math.max(...often) > 1);
 });
 
+Deno.test("spectral norm takes the basis of D for a filter with one output a channel", () => {
+  const store = new Store(1);
+  const model = r3gan({ size: 8, channels: 1, latent: 3, widths: [24, 8], blocks: 1 });
+  describePlayers({ model, loss: losses.hinge, view: { spectralNorm: true } }, store);
+  const [basis] = store.slots().filter(({ name }) => /^D\..*basis$/.test(name));
+  assert.deepEqual([basis.shape, store.get(`${basis.name}.u`).shape], [[1, 4, 4, 24], [24]]);
+});
+
 Deno.test("r3gan takes widths from its base, or all of them", () => {
   const widths = (settings: Parameters<typeof createModel>[2]) => {
     const store = new Store(1);

@@ -9,6 +9,7 @@ import { copyOf, zeros } from "../../src/nn/initializers.ts";
 import { conv2d, convTranspose2d } from "../../src/nn/layers/convolution.ts";
 import type { Mode } from "../../src/nn/layers/layer.ts";
 import { linear } from "../../src/nn/layers/linear.ts";
+import { layerNorm } from "../../src/nn/layers/normalization.ts";
 import { updateAverage, withAverage } from "../../src/nn/average.ts";
 import { withSpectralNorm } from "../../src/nn/spectral_norm.ts";
 import { assertClose } from "../support/assert.ts";
@@ -133,7 +134,7 @@ Deno.test("weights that are read twice in a program are normalised once", async 
   assert.deepEqual([...program.assignments.keys()].map(({ name }) => name), ["D.fc.weight.u"]);
 });
 
-Deno.test("biases and other networks stay as they are; filters of all kinds are normalised", async () => {
+Deno.test("biases, norms and other networks stay as they are; filters of all kinds are normalised", async () => {
   const { store } = await runner(() => {
     const x = input("x", [1, 4, 4, 3]);
     withSpectralNorm("D", "train", () => {
@@ -141,6 +142,7 @@ Deno.test("biases and other networks stay as they are; filters of all kinds are 
       scope("D", () => {
         conv2d("conv", x, 5, { kernel: 3 });
         convTranspose2d("up", x, 6, { kernel: 3 });
+        layerNorm("norm", x, { axes: 3 });
       });
     });
     return {};

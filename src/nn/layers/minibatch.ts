@@ -7,6 +7,9 @@ import { layer } from "./layer.ts";
 /** Keeps the slope of the root finite where all samples are equal. */
 const EPSILON = 1e-8;
 
+/** Samples of a group, as StyleGAN2 has them. */
+export const DEVIATION_GROUP = 4;
+
 /**
  * x [N, …, C] → [N, …, C + 1]: the new channel tells each sample how much its group differs, the standard deviation of
  * every element over the group, averaged over elements (Karras et al. 2018, section 3; the groups of StyleGAN2: sample
@@ -14,7 +17,7 @@ const EPSILON = 1e-8;
  * @param size samples of a group; all, where there are fewer.
  * @throws ShapeError if the samples do not split into such groups.
  */
-export function minibatchDeviation(name: string, x: Tensor, size = 4): Tensor {
+export function minibatchDeviation(name: string, x: Tensor, size = DEVIATION_GROUP): Tensor {
   return layer(name, "minibatch deviation", () => {
     const samples = x.shape[0];
     const members = Math.min(size, samples);
