@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
-import { readLog } from "../checkpoint/log_file.ts";
 import { runPaths } from "../checkpoint/run_directory.ts";
 import { fileError } from "../core/files.ts";
 import type { StartEngine } from "./command.ts";
 import { exists, figuresSchema, type Measured, type Result, type SweepPaths } from "./sweep_directory.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
+import { progressOf } from "./sweep_state.ts";
 
 export interface ProcessOptions {
   readonly paths: SweepPaths;
@@ -33,25 +33,36 @@ const INTERRUPTED: readonly number[] = [130, 143];
 
 /**
  * Trains a run, or goes on with it, and judges it.
+ * @param trained whether its training is over.
  * @returns undefined if it was interrupted, so that it can go on later.
  */
-export async function makeRun(run: PlannedRun, options: ProcessOptions): Promise<Result | undefined> {
+export async function makeRun(
+  run: PlannedRun,
+  trained: boolean,
+  options: ProcessOptions,
+): Promise<Result | undefined> {
   const { paths, minutes } = options;
   const root = paths.run(run.name);
   const budget = { steps: run.settings.steps, minutes };
+  const done = () => {
+    const { steps, seconds } = progressOf(root);
+    return { steps, seconds };
+  };
   const failed = ({ code, reason }: Ended): Result | undefined => {
     if (options.signal.aborted || INTERRUPTED.includes(code)) return undefined;
-    return { status: "failed", reason, budget, ...progressOf(root), metrics: [] };
+    return { status: "failed", reason, budget, ...done(), metrics: [] };
   };
-  const trained = await runProcess(run.name, await trainArguments(run, options), options);
-  if (trained.code !== 0) return failed(trained);
+  if (!trained) {
+    const training = await runProcess(run.name, await trainArguments(run, options), options);
+    if (training.code !== 0) return failed(training);
+  }
   const out = join(root, "eval.json");
   const metrics = options.measured ? ["--metrics", options.measured.join(",")] : [];
   const args = ["eval", root, ...metrics, "--out", out, "--force", ...options.flags];
   const judged = await runProcess(run.name, args, options);
   if (judged.code !== 0) return failed(judged);
   const { metrics: figures } = await readConfig(out, v.object({ metrics: figuresSchema }));
-  return { status: "done", reason: null, budget, ...progressOf(root), metrics: figures };
+  return { status: "done", reason: null, budget, ...done(), metrics: figures };
 }
 
 /** A run with a config is one that can be resumed; what was killed before that starts anew. */
@@ -71,16 +82,6 @@ async function trainArguments({ name, settings }: PlannedRun, options: ProcessOp
     ...limits,
     ...options.flags,
   ];
-}
-
-/** What a run has done so far. */
-function progressOf(root: string): { readonly steps: number; readonly seconds: number } {
-  try {
-    const last = readLog(runPaths(root).log).findLast((record) => record.kind === "step");
-    return { steps: last?.step ?? 0, seconds: last?.seconds ?? 0 };
-  } catch {
-    return { steps: 0, seconds: 0 }; // it failed before it had a log
-  }
 }
 
 /** Starts duel, and writes what it says into the log of the run. An interruption is passed on. */

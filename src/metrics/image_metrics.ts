@@ -1,6 +1,6 @@
 /** The metrics of generated images by name: what each says, when it can be computed, and how. */
 import { birthdaySupport, nearness } from "./copies.ts";
-import { atMost, type ExtractorFacts, featuresOf, type ImageSet, type Reference } from "./comparison.ts";
+import { atMost, type ExtractorFacts, featuresOf, type ImageSet, type Labelled, type Reference } from "./comparison.ts";
 import { gaussianDistance } from "./frechet.ts";
 import { jointClasses, labelAccuracy, type ModeCoverage, modeCoverage } from "./modes.ts";
 import type { Neighbourhoods } from "./neighbourhoods.ts";
@@ -23,7 +23,9 @@ export interface ImageMetric {
   /** Its numbers do not depend on the images that the generator learned from. */
   readonly alone?: true;
   /** Why it cannot be computed of such samples, or undefined if it can. */
-  refuses?(samples: ImageSet, extractor: ExtractorFacts): string | undefined;
+  refuses?(samples: Labelled, extractor: ExtractorFacts): string | undefined;
+  /** The names of the numbers that `compute` gives of such samples, in its order; the metric's own if left out. */
+  names?(samples: Labelled, extractor: ExtractorFacts): string[];
   /** The numbers of samples, or of held-out images in their place, always in one order. */
   compute(samples: ImageSet, reference: Reference): Figure[];
 }
@@ -53,11 +55,13 @@ const modes = (name: string, part: keyof ModeCoverage): Pick<ImageMetric, "refus
 });
 
 /** The attributes that samples have labels of. */
-const labelled = ({ labels }: ImageSet, { attributes }: ExtractorFacts) =>
+const labelled = ({ labels }: Labelled, { attributes }: ExtractorFacts) =>
   attributes.flatMap(({ name }, attribute) => {
     const asked = labels?.get(name);
     return asked ? [{ name, attribute, asked }] : [];
   });
+
+const accuracyName = (attribute: string) => `label-accuracy-${attribute}`;
 
 const table = {
   "frechet-distance": {
@@ -72,6 +76,7 @@ const table = {
     about: "unbiased squared maximum mean discrepancy of features, kernel (x·y/d + 1)³, and its deviation over 100 " +
       "subsets; lower is better",
     better: "lower",
+    names: () => ["kernel-distance", "kernel-distance-deviation"],
     compute: (samples, reference) => {
       const { mean, deviation } = reference.kernelDistance(samples);
       return [{ name: "kernel-distance", value: mean }, { name: "kernel-distance-deviation", value: deviation }];
@@ -109,6 +114,7 @@ const table = {
     about: "distance to the nearest training image over that of real images held out (median), and the share nearer " +
       "than 99 % of these: 1 and 0.01 for new images, 0 and 1 for copies",
     better: "neither",
+    names: () => ["nearest-ratio", "nearest-closer"],
     compute: (samples, reference) => {
       const [ofSamples, ofHeldOut] = [samples, reference.heldOut].map((set) => reference.nearestDistances(set));
       const { ratio, closer } = nearness(ofSamples, ofHeldOut);
@@ -119,6 +125,7 @@ const table = {
     about: "how many different images there are about, by the birthday paradox: the square of the batch in which two " +
       "are the same with probability ½; higher is better",
     better: "higher",
+    names: () => ["support", "support-batch"],
     compute: (samples, reference) => {
       const features = atMost(featuresOf(samples), SUPPORT_SAMPLES, reference.seed);
       const threshold = reference.duplicateDistance(Math.min(features.count, reference.real.count));
@@ -148,9 +155,10 @@ const table = {
       if (labelled(samples, extractor).length > 0) return undefined;
       return "the samples were not made for classes that the extractor knows; expected a conditional generator";
     },
+    names: (samples, extractor) => labelled(samples, extractor).map(({ name }) => accuracyName(name)),
     compute: (samples, { extractor }) =>
       labelled(samples, extractor).map(({ name, attribute, asked }) => ({
-        name: `label-accuracy-${name}`,
+        name: accuracyName(name),
         value: labelAccuracy(samples.classes[attribute], asked),
       })),
   },

@@ -16,6 +16,8 @@ const HIGH_QUALITY_SDS = 3;
 export interface ToyMetric {
   readonly about: string;
   readonly better: "lower" | "higher";
+  /** Only a toy that has modes has it. */
+  readonly ofModes?: true;
 }
 
 const table = {
@@ -23,14 +25,17 @@ const table = {
     about:
       "modes with at least one sample of high quality: within 3 standard deviations of a centre, of all that exist",
     better: "higher",
+    ofModes: true,
   },
   "high-quality": {
     about: "share of the samples that are within 3 standard deviations of the nearest mode's centre",
     better: "higher",
+    ofModes: true,
   },
   "reverse-kl": {
     about: "KL divergence, in nats, of the modes of the samples of high quality from the modes' true weights",
     better: "lower",
+    ofModes: true,
   },
   "total-variation": {
     about: "half the summed differences between the samples' histogram and the true masses of its cells; 0 to 1",
@@ -51,6 +56,11 @@ export type ToyMetricName = keyof typeof table;
 
 /** Metrics of toys by name. */
 export const toyMetrics: Readonly<Record<ToyMetricName, ToyMetric>> = table;
+
+/** The metrics that there are of a toy, in the order of `toyMetrics`. */
+export function metricsOfToy({ modes }: Distribution): ToyMetricName[] {
+  return (Object.keys(toyMetrics) as ToyMetricName[]).filter((name) => modes || !toyMetrics[name].ofModes);
+}
 
 /** What samples score. The metrics of modes are missing where a toy has none. */
 export type ToyScores = Readonly<Partial<Record<ToyMetricName, number>>>;

@@ -148,6 +148,38 @@ Deno.test(
 );
 
 Deno.test(
+  "other metrics have finished runs judged again, not trained; a smaller budget is refused, and nothing is written",
+  inFolder(async (folder) => {
+    const sweep = join(folder, "out");
+    const ask = (file: object) => ["sweep", write(folder, "file.json", { base: tiny, ...file }), "--out", sweep];
+    const metrics = { metric: "wasserstein", metrics: ["modes"] };
+    await succeed(ask({ steps: 60, ...metrics }), folder);
+    const names = () => Object.keys(summaryOf(sweep).runs[0].metrics).sort();
+    assert.deepEqual(names(), ["modes", "wasserstein"]);
+    const log = read(sweep, "runs", "seed0", "log.jsonl");
+
+    const others = { steps: 60, metric: "jensen-shannon", metrics: ["modes", "high-quality"] };
+    const again = await succeed(ask(others), folder);
+    assert.match(again.stdout, /^sweep +1 runs in .*, 1 trained and to be judged again$/m);
+    assert.match(again.stderr, /^seed0 {2}jensen-shannon \d.*, 60 steps in/m);
+    assert.deepEqual(names(), ["high-quality", "jensen-shannon", "modes"]);
+    assert.equal(read(sweep, "runs", "seed0", "log.jsonl"), log);
+    assert.equal([...read(sweep, "logs", "seed0.txt").matchAll(/^run /gm)].length, 1, "trained once");
+    const kept = await succeed(ask({ ...others, metrics: ["modes"] }), folder);
+    assert.match(kept.stdout, /, 1 of them finished already$/m);
+
+    for (const budget of [{ steps: 40 }, { steps: 60, minutes: 1e-6 }]) {
+      const line = ask({ ...others, ...budget });
+      const before = contents(folder);
+      await refuse(line, folder, 2, /seed0 has been trained for 60 steps in \ds, and the budget is (40 steps|0s); ask/);
+      assert.deepEqual(contents(folder), before, JSON.stringify(budget));
+    }
+    await succeed(ask({ ...others, steps: 80 }), folder);
+    assert.deepEqual(summaryOf(sweep).runs.map(({ status, steps }) => [status, steps]), [["done", 80]]);
+  }),
+);
+
+Deno.test(
   "a sweep that can't be is refused in one line that names the field, and nothing is written",
   inFolder(async (folder) => {
     await duel(["info"], folder); // the launcher remembers in the cache what this Deno accepts
@@ -170,7 +202,7 @@ Deno.test(
       [{ base: tiny, random: { count: 1, batch: {} } }, 1, /random\.batch: expected one of choice, uniform, log/],
       [{ base: tiny, random: { batch: { choice: [8] } } }, 1, /random\.count/],
       [{ base: tiny, seeds: [1, 1] }, 1, /seeds: the same seed is given twice/],
-      [{ base: tiny, metrics: ["mode"] }, 2, /there is no metric mode of points.* Did you mean modes/],
+      [{ base: tiny, metrics: ["mode"] }, 2, /there is no metric mode of ring.* Did you mean modes/],
       [
         { base: tiny, metric: "kernel-distance" },
         2,

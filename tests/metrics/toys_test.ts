@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { mixture } from "../../src/data/toy_distributions.ts";
 import { type Toy, toys } from "../../src/data/toys.ts";
 import { cellMasses, histogram } from "../../src/metrics/toy_cells.ts";
-import { highQualityCounts, TOY_SAMPLES, toyFloor, toyJudge, toyMetrics } from "../../src/metrics/toys.ts";
+import {
+  highQualityCounts,
+  metricsOfToy,
+  TOY_SAMPLES,
+  toyFloor,
+  toyJudge,
+  toyMetrics,
+} from "../../src/metrics/toys.ts";
 import { slicedWasserstein } from "../../src/metrics/toy_slices.ts";
 
 function close(found: number | undefined, expected: number, tolerance: number, what: string): void {
@@ -50,6 +57,9 @@ Deno.test("reverse KL compares with a mixture's weights, and nearness is counted
 Deno.test("a toy without modes is judged by its density alone", () => {
   const scores = toyJudge(toys.moons)(Float32Array.of(0, 1));
   assert.deepEqual(Object.keys(scores).sort(), ["jensen-shannon", "total-variation", "wasserstein"]);
+  for (const toy of [toys.moons, toys.ring, toys["gaussian-1d"]]) {
+    assert.deepEqual(metricsOfToy(toy), Object.keys(toyJudge(toy)(new Float32Array(2))), toy.name);
+  }
 });
 
 Deno.test("a histogram counts points in cells, row by row, and those outside", () => {
