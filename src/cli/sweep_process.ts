@@ -35,6 +35,7 @@ const INTERRUPTED: readonly number[] = [130, 143];
  * Trains a run, or goes on with it, and judges it.
  * @param trained whether its training is over.
  * @returns undefined if it was interrupted, so that it can go on later.
+ * @throws DataError if its log can't be written, when the process has ended.
  */
 export async function makeRun(
   run: PlannedRun,
@@ -84,16 +85,16 @@ async function trainArguments({ name, settings }: PlannedRun, options: ProcessOp
   ];
 }
 
-/** Starts duel, and writes what it says into the log of the run. An interruption is passed on. */
+/**
+ * Starts duel, and writes what it says into the log of the run. An interruption is passed on.
+ * @throws DataError if the log can't be written; the process is interrupted then, and has ended.
+ */
 async function runProcess(name: string, args: readonly string[], options: ProcessOptions): Promise<Ended> {
   const { paths, startEngine, signal } = options;
   const path = paths.log(name);
   using log = await Deno.open(path, { append: true, create: true }).catch((error) => {
     throw fileError(error, "open", path);
   });
-  const write = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
-  };
   if (signal.aborted) return { code: INTERRUPTED[0], reason: "interrupted" };
   const child = await startEngine(args);
   const interrupt = () => {
@@ -105,6 +106,16 @@ async function runProcess(name: string, args: readonly string[], options: Proces
   };
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt);
+  let failure: unknown;
+  const write = (bytes: Uint8Array) => {
+    if (failure) return; // the process may go on to say how it ends
+    try {
+      for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
+    } catch (error) {
+      failure = fileError(error, "write", path);
+      interrupt();
+    }
+  };
   let said = "";
   const copy = async (stream: ReadableStream<Uint8Array>, keep: boolean) => {
     const decoder = new TextDecoder();
@@ -115,6 +126,7 @@ async function runProcess(name: string, args: readonly string[], options: Proces
   };
   try {
     const [status] = await Promise.all([child.status, copy(child.stdout, false), copy(child.stderr, true)]);
+    if (failure) throw failure;
     return { code: status.code, reason: reasonOf(status, said) };
   } finally {
     signal.removeEventListener("abort", interrupt);

@@ -90,7 +90,10 @@ async function isEmpty(folder: string): Promise<boolean> {
   }
 }
 
-/** Makes all runs that have no result, `parallel` at a time, and renews the tables after each. */
+/**
+ * Makes all runs that have no result, `parallel` at a time, and renews the tables after each.
+ * @throws DataError if something can't be written, when the other runs have been interrupted and saved.
+ */
 async function makeRuns(
   runs: readonly PlannedRun[],
   { results, trained }: SweepState,
@@ -98,7 +101,9 @@ async function makeRuns(
   ranking: Ranking,
   options: ProcessOptions,
 ): Promise<void> {
-  const { paths, signal } = options;
+  const { paths } = options;
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
   const waiting = runs.filter(({ name }) => !results.has(name));
   let running = 0;
   using progress = new Progress(runs.length, "sweep");
@@ -107,7 +112,7 @@ async function makeRuns(
   const work = async () => {
     for (let run; !signal.aborted && (run = waiting.shift());) {
       running++;
-      const result = await makeRun(run, trained.has(run.name), options).finally(() => running--);
+      const result = await makeRun(run, trained.has(run.name), { ...options, signal }).finally(() => running--);
       if (!result) continue;
       await writeResult(paths, run.name, result);
       results.set(run.name, result);
@@ -117,9 +122,10 @@ async function makeRuns(
     }
   };
   try {
-    const workers = Array.from({ length: parallel }, work);
+    const workers = Array.from({ length: parallel }, () => work().catch((error) => failure.abort(error)));
     show();
     await Promise.all(workers);
+    failure.signal.throwIfAborted();
     await writeTables(paths.root, endingsOf(runs, results), ranking);
   } finally {
     clearInterval(timer);

@@ -1,6 +1,7 @@
 /** `sweep` with real processes, on points that networks of a few neurons learn in no time. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { latestCheckpoint } from "../../src/checkpoint/checkpoints.ts";
 import { readLog } from "../../src/checkpoint/log_file.ts";
 import { command, contents, duel, inFolder, refuse, succeed } from "./support/duel.ts";
 
@@ -176,6 +177,46 @@ Deno.test(
     }
     await succeed(ask({ ...others, steps: 80 }), folder);
     assert.deepEqual(summaryOf(sweep).runs.map(({ status, steps }) => [status, steps]), [["done", 80]]);
+  }),
+);
+
+Deno.test(
+  "where a result or a log can't be written, the other runs are saved before the sweep ends",
+  { ignore: Deno.build.os !== "linux" }, // which has /dev/full
+  inFolder(async (folder) => {
+    const variants = [{ name: "short", steps: 20 }, { name: "long", steps: 1_000_000 }];
+    const base = { ...tiny, checkpointEvery: 1_000_000 };
+    const file = write(folder, "file.json", { base, metric: "wasserstein", metrics: [], variants });
+    const sweep = join(folder, "out");
+    const args = ["sweep", file, "--out", sweep, "--parallel", "2"];
+    const child = command(args, folder).spawn();
+    const output = child.output();
+    const begun = () => there(sweep, "sweep.json");
+    for (let wait = 0; wait < 1200 && !begun(); wait++) await new Promise((resolve) => setTimeout(resolve, 25));
+    Deno.removeSync(join(sweep, "results"));
+    Deno.writeTextFileSync(join(sweep, "results"), "not a folder");
+    const { code, stderr } = await output;
+    const said = new TextDecoder().decode(stderr);
+    assert.equal(code, 1, said);
+    assert.match(said, /^duel: cannot write .*short_seed0\.json: a part of the path is a file/m);
+    const saved = async () => {
+      const state = await latestCheckpoint(join(sweep, "runs", "long_seed0", "checkpoints"), () => {});
+      assert.match(
+        read(sweep, "logs", "long_seed0.txt"),
+        new RegExp(`^step ${state.step} of .* saved in .*\ncontinue`, "m"),
+      );
+      return state.step;
+    };
+    const first = await saved();
+    assert.ok(first > 0 && first < 1_000_000);
+
+    Deno.removeSync(join(sweep, "results"));
+    Deno.removeSync(join(sweep, "logs", "short_seed0.txt"));
+    Deno.symlinkSync("/dev/full", join(sweep, "logs", "short_seed0.txt"));
+    const again = await duel(args, folder);
+    assert.equal(again.code, 1, again.stderr);
+    assert.match(again.stderr, /^duel: cannot write .*short_seed0\.txt: the disk is full/m);
+    assert.ok(await saved() >= first);
   }),
 );
 
