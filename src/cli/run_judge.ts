@@ -3,14 +3,15 @@ import { UsageError } from "../core/errors.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { conditionings } from "../gan/conditioning.ts";
 import { extractorOf, loadExtractor } from "../metrics/classifiers.ts";
+import { applicableMetrics, numberNames } from "../metrics/evaluate.ts";
 import type { Extractor } from "../metrics/extractor.ts";
-import { type ImageMetric, imageMetrics } from "../metrics/image_metrics.ts";
-import { toyMetrics } from "../metrics/toys.ts";
+import { betterOf, type ImageMetric } from "../metrics/image_metrics.ts";
 import { dataFolder } from "./cache.ts";
+import { metricsOfToy, toyMetrics } from "../metrics/toys.ts";
 import { imageJudge, type Judge, pointJudge, requireMetrics } from "./judge.ts";
 import { loadData } from "./load_data.ts";
 import type { TrainSettings } from "./settings.ts";
-import { hint } from "./suggest.ts";
+import { foreseenKind, generatorOf } from "./train_networks.ts";
 import { toyOf, type TrainingData } from "./training_data.ts";
 
 /** Samples to judge by: as many as MNIST holds out; for modes of stacked digits, 26 for each (VEEGAN, PacGAN). */
@@ -89,31 +90,26 @@ async function extractorFor({ data }: TrainSettings): Promise<Extractor> {
   );
 }
 
-/** What a number of a run's samples belongs to. */
-export interface MetricOfNumber {
-  /** The metric, which may have several numbers. */
-  readonly source: string;
-  readonly better: "lower" | "higher";
+/** A number that `eval` finds of a run's samples. */
+export interface RunNumber {
+  readonly name: string;
+  /** The metric that it belongs to, which may have several. */
+  readonly metric: string;
+  readonly better: ImageMetric["better"];
 }
 
 /**
- * The metric that a number of a run's samples belongs to.
- * @param metric a metric, or one of the numbers of a metric that has several, such as `label-accuracy-digit`.
- * @throws UsageError if there is no such metric of such data, or no way to judge them.
+ * All numbers that `eval` finds of the samples of a run, known before there is one.
+ * @throws UsageError if there is no way to judge such data, or no such label to condition on.
  */
-export async function metricOfNumber(settings: TrainSettings, metric: string): Promise<MetricOfNumber> {
-  const metrics = toyOf(settings) ? toyMetrics : imageMetrics;
-  if (metrics === imageMetrics) await extractorFor(settings);
-  const known = Object.keys(metrics);
-  const own = known.includes(metric) ? metric : known.find((name) => metric.startsWith(`${name}-`));
-  if (own === undefined) {
-    throw new UsageError(
-      `there is no metric ${metric} of ${settings.data.name}; expected one of ${known.join(", ")}.${
-        hint(metric, known)
-      }`,
-    );
-  }
-  const { better } = metrics[own as keyof typeof metrics] as { better: ImageMetric["better"] };
-  if (better !== "neither") return { source: own, better };
-  throw new UsageError(`${metric} is to be as that of real samples, neither low nor high; runs can't be ranked by it`);
+export async function numbersOf(settings: TrainSettings): Promise<RunNumber[]> {
+  const toy = toyOf(settings);
+  if (toy) return metricsOfToy(toy).map((name) => ({ name, metric: name, better: toyMetrics[name].better }));
+  const extractor = await extractorFor(settings);
+  // Images that there is a classifier for have a name, so that their labels are known.
+  const { conditioning } = generatorOf(settings, foreseenKind(settings)!);
+  const samples = { labels: new Map(conditioning?.attributes.map(({ name }) => [name, []])) };
+  return applicableMetrics(samples, extractor).flatMap((metric) =>
+    numberNames(metric, samples, extractor).map((name) => ({ name, metric, better: betterOf(metric, name) }))
+  );
 }

@@ -18,13 +18,16 @@ export const command = defineCommand({
 "seeds": [0, 1, 2]
 }
 
-The names of settings are those of train --config. The budget of a run is "minutes" of training, "steps", or ` +
-    `whichever comes first; without either, the settings say how many steps. Runs are ranked by "metric"; "metrics" ` +
-    `are measured as well, and all there are if left out, which takes a minute or more for images. A setting is drawn from ` +
-    `{"choice": [...]}, {"uniform": [low, high]}, {"log": [low, high]} or {"integer": [low, high]}; more draws keep ` +
-    `the earlier ones. Each variant is also run without random changes, unless "includeDefault": false is among the ` +
-    `random settings. All runs are resolved and composed before the first one starts. The directory gets table.md, ` +
-    "table.csv, summary.json and plot.svg, anew after each run.",
+The names of settings are those of train --config. Relative paths of data start from FILE's folder, or from the ` +
+    `one that "folder" names. The budget of a run is "minutes" of training, "steps", or whichever comes first; without ` +
+    `either, the settings say how many steps. Runs are ranked by "metric", a number of eval such as ` +
+    `"label-accuracy-digit"; "metrics" are measured as well, and all there are if left out, which takes a minute or ` +
+    `more for images. A setting is drawn from {"choice": [...]}, {"uniform": [low, high]}, {"log": [low, high]} or ` +
+    `{"integer": [low, high]}; more draws keep the earlier ones. Each variant is also run without random changes, ` +
+    `unless "includeDefault": false is among the random settings. All runs are resolved and composed before the first ` +
+    "one starts. The directory gets table.md, table.csv, summary.json and plot.svg, anew after each run. A sweep that " +
+    "exists may be asked for more runs, for a larger budget, up to which its runs are trained on, and for other " +
+    "metrics, by which they are judged again.",
   flags: sweepFlags,
   positionals: sweepArguments,
   conducts: true,

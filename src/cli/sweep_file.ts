@@ -1,4 +1,5 @@
 /** The file of a sweep: its schema, and what is wrong with it in one line that names the field. */
+import { dirname, resolve } from "node:path";
 import * as v from "valibot";
 import { type Json, type JsonObject, readConfig } from "../checkpoint/config.ts";
 import { DataError } from "../core/errors.ts";
@@ -77,8 +78,8 @@ const fileSchema = v.strictObject({
     v.check((items) => distinct(items.map(({ name }) => name)), "two variants have the same name"),
   )),
   seeds: v.optional(v.pipe(v.array(natural), v.nonEmpty(), v.check(distinct, "the same seed is given twice"))),
-  /** Where relative paths of data are taken from. */
-  folder: v.optional(v.string()),
+  /** Where relative paths of data start, itself relative to the file's folder; that folder if left out. */
+  folder: v.optional(v.string(), "."),
 });
 
 /** A sweep as it was asked for. */
@@ -98,6 +99,7 @@ export interface SweepFile {
   } | undefined;
   readonly variants: readonly { readonly name: string; readonly layer: Layer }[] | undefined;
   readonly seeds: readonly number[] | undefined;
+  /** Absolute. */
   readonly folder: string;
   /** The file's text as JSON, which names the folder. */
   readonly json: JsonObject;
@@ -105,11 +107,12 @@ export interface SweepFile {
 
 /**
  * Reads the file of a sweep.
- * @param cwd where relative paths of data are taken from, if the file does not say.
+ * @param path absolute; relative paths in the file start from its folder, or from the one that it names.
  * @throws DataError if it is missing or damaged, or asks for what is no setting; it names the field.
  */
-export async function readSweepFile(path: string, cwd: string): Promise<SweepFile> {
-  const { base, grid, random, variants, folder = cwd, ...rest } = await readConfig(path, fileSchema);
+export async function readSweepFile(path: string): Promise<SweepFile> {
+  const { base, grid, random, variants, ...rest } = await readConfig(path, fileSchema);
+  const folder = resolve(dirname(path), rest.folder);
   const { minutes, steps, metric, metrics, seeds } = rest;
   const json = await readConfig(path, v.record(v.string(), v.unknown())) as JsonObject;
   const { count = 0, seed = 0, includeDefault = true, ...distributions } = random ?? {};

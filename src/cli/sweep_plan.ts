@@ -1,5 +1,5 @@
 /** The runs of a sweep: variants × grid points × random draws × seeds. */
-import { isAbsolute, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Json } from "../checkpoint/config.ts";
 import { DataError, InternalError } from "../core/errors.ts";
 import { uniform } from "../core/random.ts";
@@ -75,7 +75,7 @@ function settingsOfRun(file: SweepFile, variant: Layer, varied: Point, seed: num
 }
 
 function withPaths(data: TrainSettings["data"], folder: string): TrainSettings["data"] {
-  const absolute = (path: string) => isAbsolute(path) ? path : resolve(folder, path);
+  const absolute = (path: string) => resolve(folder, path);
   return {
     ...data,
     name: isDataName(data.name) ? data.name : absolute(data.name),

@@ -2,12 +2,12 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
-import { readLog } from "../checkpoint/log_file.ts";
 import { runPaths } from "../checkpoint/run_directory.ts";
 import { fileError } from "../core/files.ts";
 import type { StartEngine } from "./command.ts";
 import { exists, figuresSchema, type Measured, type Result, type SweepPaths } from "./sweep_directory.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
+import { progressOf } from "./sweep_state.ts";
 
 export interface ProcessOptions {
   readonly paths: SweepPaths;
@@ -33,25 +33,37 @@ const INTERRUPTED: readonly number[] = [130, 143];
 
 /**
  * Trains a run, or goes on with it, and judges it.
+ * @param trained whether its training is over.
  * @returns undefined if it was interrupted, so that it can go on later.
+ * @throws DataError if its log can't be written, when the process has ended.
  */
-export async function makeRun(run: PlannedRun, options: ProcessOptions): Promise<Result | undefined> {
+export async function makeRun(
+  run: PlannedRun,
+  trained: boolean,
+  options: ProcessOptions,
+): Promise<Result | undefined> {
   const { paths, minutes } = options;
   const root = paths.run(run.name);
   const budget = { steps: run.settings.steps, minutes };
+  const done = () => {
+    const { steps, seconds } = progressOf(root);
+    return { steps, seconds };
+  };
   const failed = ({ code, reason }: Ended): Result | undefined => {
     if (options.signal.aborted || INTERRUPTED.includes(code)) return undefined;
-    return { status: "failed", reason, budget, ...progressOf(root), metrics: [] };
+    return { status: "failed", reason, budget, ...done(), metrics: [] };
   };
-  const trained = await runProcess(run.name, await trainArguments(run, options), options);
-  if (trained.code !== 0) return failed(trained);
+  if (!trained) {
+    const training = await runProcess(run.name, await trainArguments(run, options), options);
+    if (training.code !== 0) return failed(training);
+  }
   const out = join(root, "eval.json");
   const metrics = options.measured ? ["--metrics", options.measured.join(",")] : [];
   const args = ["eval", root, ...metrics, "--out", out, "--force", ...options.flags];
   const judged = await runProcess(run.name, args, options);
   if (judged.code !== 0) return failed(judged);
   const { metrics: figures } = await readConfig(out, v.object({ metrics: figuresSchema }));
-  return { status: "done", reason: null, budget, ...progressOf(root), metrics: figures };
+  return { status: "done", reason: null, budget, ...done(), metrics: figures };
 }
 
 /** A run with a config is one that can be resumed; what was killed before that starts anew. */
@@ -73,26 +85,16 @@ async function trainArguments({ name, settings }: PlannedRun, options: ProcessOp
   ];
 }
 
-/** What a run has done so far. */
-function progressOf(root: string): { readonly steps: number; readonly seconds: number } {
-  try {
-    const last = readLog(runPaths(root).log).findLast((record) => record.kind === "step");
-    return { steps: last?.step ?? 0, seconds: last?.seconds ?? 0 };
-  } catch {
-    return { steps: 0, seconds: 0 }; // it failed before it had a log
-  }
-}
-
-/** Starts duel, and writes what it says into the log of the run. An interruption is passed on. */
+/**
+ * Starts duel, and writes what it says into the log of the run. An interruption is passed on.
+ * @throws DataError if the log can't be written; the process is interrupted then, and has ended.
+ */
 async function runProcess(name: string, args: readonly string[], options: ProcessOptions): Promise<Ended> {
   const { paths, startEngine, signal } = options;
   const path = paths.log(name);
   using log = await Deno.open(path, { append: true, create: true }).catch((error) => {
     throw fileError(error, "open", path);
   });
-  const write = (bytes: Uint8Array) => {
-    for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
-  };
   if (signal.aborted) return { code: INTERRUPTED[0], reason: "interrupted" };
   const child = await startEngine(args);
   const interrupt = () => {
@@ -104,6 +106,16 @@ async function runProcess(name: string, args: readonly string[], options: Proces
   };
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt);
+  let failure: unknown;
+  const write = (bytes: Uint8Array) => {
+    if (failure) return; // the process may go on to say how it ends
+    try {
+      for (let at = 0; at < bytes.length;) at += log.writeSync(bytes.subarray(at));
+    } catch (error) {
+      failure = fileError(error, "write", path);
+      interrupt();
+    }
+  };
   let said = "";
   const copy = async (stream: ReadableStream<Uint8Array>, keep: boolean) => {
     const decoder = new TextDecoder();
@@ -114,6 +126,7 @@ async function runProcess(name: string, args: readonly string[], options: Proces
   };
   try {
     const [status] = await Promise.all([child.status, copy(child.stdout, false), copy(child.stderr, true)]);
+    if (failure) throw failure;
     return { code: status.code, reason: reasonOf(status, said) };
   } finally {
     signal.removeEventListener("abort", interrupt);

@@ -9,19 +9,11 @@ import { interruptSignal } from "./interrupt.ts";
 import { duration, Progress } from "./progress.ts";
 import type { SweepParsed } from "./sweep_flags.ts";
 import { type Ranking, requireRunnable } from "./sweep_check.ts";
-import {
-  exists,
-  readResult,
-  requireSameRuns,
-  type Result,
-  type SweepPaths,
-  sweepPaths,
-  writeResult,
-  writeSweep,
-} from "./sweep_directory.ts";
+import { exists, requireSameRuns, type Result, sweepPaths, writeResult, writeSweep } from "./sweep_directory.ts";
 import { readSweepFile, type SweepFile } from "./sweep_file.ts";
 import { type PlannedRun, plannedRuns, valueText } from "./sweep_plan.ts";
 import { makeRun, measuredOf, type ProcessOptions } from "./sweep_process.ts";
+import { requireBudget, stateOfSweep, type SweepState } from "./sweep_state.ts";
 import { summaryRows, writeTables } from "./sweep_table.ts";
 import { countText, figureText, quoted, table } from "./text.ts";
 
@@ -33,10 +25,12 @@ export async function sweep({ flags, positionals }: SweepParsed, context: Contex
   const { startEngine, shell, cwd } = context;
   if (!startEngine) throw new UsageError("this executable can't start others; use `deno task sweep`");
   const { paths, source } = await placeOf(flags, positionals.file, cwd);
-  const file = await readSweepFile(source, cwd);
+  const file = await readSweepFile(source);
   const runs = plannedRuns(file);
-  const ranking = await requireRunnable(runs, file.metric, file.metrics);
+  const { ranking, numbers } = await requireRunnable(runs, file.metric, file.metrics);
+  const minutes = file.minutes ?? null;
   await requireSameRuns(paths, runs);
+  await requireBudget(paths, runs, minutes);
   const parallel = flags.parallel ?? Math.max(1, Math.floor(defaultThreads() / flags.threadsPerRun));
   if (flags.dryRun) return console.log(listed(runs, file, parallel));
 
@@ -45,8 +39,8 @@ export async function sweep({ flags, positionals }: SweepParsed, context: Contex
   });
   using _lock = await lockRun(runPaths(paths.root));
   await writeSweep(paths, file.json, runs);
-  const minutes = file.minutes ?? null;
-  const results = await finishedResults(paths, runs, minutes, flags.retry);
+  const state = await stateOfSweep(paths, runs, minutes, numbers, flags.retry);
+  const { results, trained } = state;
   const engineFlags = [
     ...["--threads", String(flags.threadsPerRun)],
     ...flags.cacheDir === undefined ? [] : ["--cache-dir", flags.cacheDir],
@@ -55,8 +49,9 @@ export async function sweep({ flags, positionals }: SweepParsed, context: Contex
   const signal = interruptSignal();
   const options = { paths, minutes, measured: ranking.measured, startEngine, flags: engineFlags, signal };
   const kept = results.size > 0 ? `, ${results.size} of them finished already` : "";
-  console.log(`sweep   ${countText(runs.length)} runs in ${paths.root}${kept}`);
-  await makeRuns(runs, results, parallel, ranking, options);
+  const again = trained.size > 0 ? `, ${trained.size} trained and to be judged again` : "";
+  console.log(`sweep   ${countText(runs.length)} runs in ${paths.root}${kept}${again}`);
+  await makeRuns(runs, state, parallel, ranking, options);
 
   const endings = endingsOf(runs, results);
   const { head, rows } = summaryRows(endings, ranking);
@@ -95,32 +90,20 @@ async function isEmpty(folder: string): Promise<boolean> {
   }
 }
 
-/** What is done, with the same budget, or failed and is not to be tried again. */
-async function finishedResults(
-  paths: SweepPaths,
-  runs: readonly PlannedRun[],
-  minutes: number | null,
-  retry: boolean,
-): Promise<Map<string, Result>> {
-  const results = new Map<string, Result>();
-  for (const { name, settings } of runs) {
-    const result = await readResult(paths, name);
-    const { budget, status } = result ?? {};
-    const same = budget?.steps === settings.steps && budget.minutes === minutes;
-    if (result && same && !(retry && status === "failed")) results.set(name, result);
-  }
-  return results;
-}
-
-/** Makes all runs that have no result, `parallel` at a time, and renews the tables after each. */
+/**
+ * Makes all runs that have no result, `parallel` at a time, and renews the tables after each.
+ * @throws DataError if something can't be written, when the other runs have been interrupted and saved.
+ */
 async function makeRuns(
   runs: readonly PlannedRun[],
-  results: Map<string, Result>,
+  { results, trained }: SweepState,
   parallel: number,
   ranking: Ranking,
   options: ProcessOptions,
 ): Promise<void> {
-  const { paths, signal } = options;
+  const { paths } = options;
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
   const waiting = runs.filter(({ name }) => !results.has(name));
   let running = 0;
   using progress = new Progress(runs.length, "sweep");
@@ -129,7 +112,7 @@ async function makeRuns(
   const work = async () => {
     for (let run; !signal.aborted && (run = waiting.shift());) {
       running++;
-      const result = await makeRun(run, options).finally(() => running--);
+      const result = await makeRun(run, trained.has(run.name), { ...options, signal }).finally(() => running--);
       if (!result) continue;
       await writeResult(paths, run.name, result);
       results.set(run.name, result);
@@ -139,9 +122,10 @@ async function makeRuns(
     }
   };
   try {
-    const workers = Array.from({ length: parallel }, work);
+    const workers = Array.from({ length: parallel }, () => work().catch((error) => failure.abort(error)));
     show();
     await Promise.all(workers);
+    failure.signal.throwIfAborted();
     await writeTables(paths.root, endingsOf(runs, results), ranking);
   } finally {
     clearInterval(timer);

@@ -83,7 +83,9 @@ export const trainFlags = {
     above: 0,
     max: 1_000_000,
     group: "Training",
-    help: "End after so many minutes of training, in all, also when a run is resumed; --steps is then an upper bound",
+    help:
+      "End after so many minutes of training, in all, also when a run is resumed; --steps is then an upper bound. " +
+      "Samples and checkpoints count, evaluations do not",
   },
   dSteps: {
     type: "integer",

@@ -4,6 +4,7 @@ export class Pace {
   static readonly #weight = 0.05;
   readonly #batch: number;
   readonly #before: number;
+  readonly #now: () => number;
   #start = 0;
   #last = 0;
   #mean: number | undefined;
@@ -11,23 +12,35 @@ export class Pace {
   /**
    * @param batch images a step.
    * @param before seconds of training in earlier processes.
+   * @param now a clock that never goes back, in milliseconds.
    */
-  constructor(batch: number, before: number) {
+  constructor(batch: number, before: number, now = () => performance.now()) {
     this.#batch = batch;
     this.#before = before;
+    this.#now = now;
   }
 
   /** Training begins now. */
   start(): void {
-    this.#start = this.#last = performance.now();
+    this.#start = this.#last = this.#now();
   }
 
   /** A step has been made. */
   step(): void {
-    const now = performance.now();
+    const now = this.#now();
     const time = (now - this.#last) / 1000;
     this.#last = now;
     this.#mean = this.#mean === undefined ? time : this.#mean + Pace.#weight * (time - this.#mean);
+  }
+
+  /** Does what is no part of training, between two steps: its time does not count. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    const begin = this.#now();
+    const result = await work();
+    const taken = this.#now() - begin;
+    this.#start += taken;
+    this.#last += taken;
+    return result;
   }
 
   /** 0 before the first step. */

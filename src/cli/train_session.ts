@@ -64,7 +64,8 @@ export async function runSession(session: Session): Promise<void> {
       progress.log(`step ${step}: ${warning.name}: ${warning.text}`);
     }
     if (config.evalEvery > 0 && (step % config.evalEvery === 0 || last)) {
-      progress.log(`step ${step}: ${measured(await recorder.evaluate(step))}`);
+      // Equal minutes are then equal training, however often runs are evaluated.
+      progress.log(`step ${step}: ${measured(await pace.aside(() => recorder.evaluate(step)))}`);
     }
     if (step % config.checkpointEvery === 0) await recorder.save(trainer.keep());
     else if (step % KEEP_EVERY === 0) trainer.keep();

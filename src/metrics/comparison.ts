@@ -31,6 +31,9 @@ export interface ImageSet extends Extracted {
   readonly labels?: ReadonlyMap<string, ArrayLike<number>> | undefined;
 }
 
+/** Of samples, what can be known before they are made: the attributes that they have labels of. */
+export type Labelled = Pick<ImageSet, "labels">;
+
 /** The three sets of an evaluation. */
 export interface Sets {
   /** Generated images. */

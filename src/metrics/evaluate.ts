@@ -1,6 +1,6 @@
 /** Evaluation: chosen metrics of generated images, each beside the same number of real ones. */
 import { UsageError } from "../core/errors.ts";
-import { balanced, type ExtractorFacts, type ImageSet, Reference, type Sets } from "./comparison.ts";
+import { balanced, type ExtractorFacts, type ImageSet, type Labelled, Reference, type Sets } from "./comparison.ts";
 import { type Better, betterOf, type Figure, type ImageMetricName, imageMetrics } from "./image_metrics.ts";
 
 /** One number of samples, and what it is worth. */
@@ -24,10 +24,15 @@ export interface EvaluationOptions {
 }
 
 /** The metrics that can be computed of these samples, in the order of `imageMetrics`. */
-export function applicableMetrics(samples: ImageSet, extractor: ExtractorFacts): ImageMetricName[] {
+export function applicableMetrics(samples: ImageSet | Labelled, extractor: ExtractorFacts): ImageMetricName[] {
   return (Object.keys(imageMetrics) as ImageMetricName[]).filter((name) =>
     imageMetrics[name].refuses?.(samples, extractor) === undefined
   );
+}
+
+/** The names of a metric's numbers of such samples, as `evaluateImages` gives them. */
+export function numberNames(metric: ImageMetricName, samples: Labelled, extractor: ExtractorFacts): string[] {
+  return imageMetrics[metric].names?.(samples, extractor) ?? [metric];
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   type ExtractorFacts,
   featuresOf,
   type ImageSet,
+  type Labelled,
   NEAREST,
   PIXELS,
   pixelsOf,
@@ -37,9 +38,11 @@ export interface ImageMetric {
   /** Its numbers do not depend on the images that the generator learned from. */
   readonly alone?: true;
   /** Why it cannot be computed of such samples, or undefined if it can. */
-  refuses?(samples: ImageSet, extractor: ExtractorFacts): string | undefined;
+  refuses?(samples: Labelled, extractor: ExtractorFacts): string | undefined;
   /** How many of the samples it looks at; all when left out. */
   looksAt?(samples: ImageSet, reference: Reference): number;
+  /** The names of the numbers that `compute` gives of such samples, in its order; the metric's own if left out. */
+  names?(samples: Labelled, extractor: ExtractorFacts): string[];
   /** The numbers of samples, or of held-out images in their place, always in one order. */
   compute(samples: ImageSet, reference: Reference): Figure[];
 }
@@ -70,11 +73,13 @@ const modes = (name: string, part: keyof ModeCoverage): Pick<ImageMetric, "refus
 });
 
 /** The attributes that samples have labels of. */
-const labelled = ({ labels }: ImageSet, { attributes }: ExtractorFacts) =>
+const labelled = ({ labels }: Labelled, { attributes }: ExtractorFacts) =>
   attributes.flatMap(({ name }, attribute) => {
     const asked = labels?.get(name);
     return asked ? [{ name, attribute, asked }] : [];
   });
+
+const accuracyName = (attribute: string) => `label-accuracy-${attribute}`;
 
 const table = {
   "frechet-distance": {
@@ -90,6 +95,7 @@ const table = {
       "subsets; lower is better",
     better: "lower",
     neutral: ["kernel-distance-deviation"],
+    names: () => ["kernel-distance", "kernel-distance-deviation"],
     compute: (samples, reference) => {
       const { mean, deviation } = reference.kernelDistance(samples);
       return [{ name: "kernel-distance", value: mean }, { name: "kernel-distance-deviation", value: deviation }];
@@ -129,6 +135,7 @@ const table = {
       "than 99 % of these: 1 and 0.01 for new images, 0 and 1 for copies",
     better: "neither",
     looksAt: ({ count }) => Math.min(count, NEAREST),
+    names: () => ["nearest-ratio", "nearest-closer"],
     compute: (samples, reference) => {
       const [ofSamples, ofHeldOut] = [samples, reference.heldOut].map((set) => reference.nearestDistances(set));
       const { ratio, closer } = nearness(ofSamples, ofHeldOut);
@@ -140,6 +147,7 @@ const table = {
       "are the same with probability ½; higher is better",
     better: "higher",
     looksAt: ({ count }) => Math.min(count, SUPPORT_SAMPLES),
+    names: () => ["support", "support-batch"],
     compute: (samples, reference) => {
       const features = atMost(featuresOf(samples), SUPPORT_SAMPLES, reference.seed);
       const threshold = reference.duplicateDistance(Math.min(features.count, reference.real.count));
@@ -169,9 +177,10 @@ const table = {
       if (labelled(samples, extractor).length > 0) return undefined;
       return "the samples were not made for classes that the extractor knows; expected a conditional generator";
     },
+    names: (samples, extractor) => labelled(samples, extractor).map(({ name }) => accuracyName(name)),
     compute: (samples, { extractor }) =>
       labelled(samples, extractor).map(({ name, attribute, asked }) => ({
-        name: `label-accuracy-${name}`,
+        name: accuracyName(name),
         value: labelAccuracy(samples.classes[attribute], asked),
       })),
   },

@@ -97,7 +97,7 @@ Deno.test(
     const path = join(folder, "sweep.json");
     const refuse = async (base: SomeSettings, grid: Record<string, unknown[]>, message: RegExp) => {
       Deno.writeTextFileSync(path, JSON.stringify({ base: mergeSettings({ data: { name: "ring" } }, base), grid }));
-      const runs = plannedRuns(await readSweepFile(path, folder));
+      const runs = plannedRuns(await readSweepFile(path));
       await assert.rejects(requireRunnable(runs, undefined, []), message);
     };
     await refuse(

@@ -10,7 +10,7 @@ import { inFolder } from "./support/duel.ts";
 async function runsOf(folder: string, file: unknown): Promise<PlannedRun[]> {
   const path = join(folder, "sweep.json");
   Deno.writeTextFileSync(path, JSON.stringify(file));
-  return plannedRuns(await readSweepFile(path, folder));
+  return plannedRuns(await readSweepFile(path));
 }
 
 const rate = "optimizer.discriminatorRate";
@@ -93,11 +93,28 @@ Deno.test(
     assert.deepEqual(await steps({ base, minutes: 1 }), [10_000_000]);
     assert.deepEqual(await steps({ base: { ...base, steps: 9 }, minutes: 1 }), [9]);
     assert.deepEqual(await steps({ base: { ...base, steps: 9 }, minutes: 1, steps: 7 }), [7]);
-    const [run] = await runsOf(folder, { base: { data: { name: "pictures", dir: "../there" } } });
-    assert.deepEqual([run.settings.data.name, run.settings.data.dir], [
-      join(folder, "pictures"),
-      join(folder, "..", "there"),
+  }),
+);
+
+Deno.test(
+  "relative paths start from the folder of the file, or from the one that it names, which a sweep remembers",
+  inFolder(async (folder) => {
+    const base = { data: { name: "pictures", dir: "../there" } };
+    const paths = async (file: unknown) => {
+      const [{ settings: { data: { name, dir } } }] = await runsOf(folder, file);
+      return [name, dir];
+    };
+    assert.deepEqual(await paths({ base }), [join(folder, "pictures"), join(folder, "..", "there")]);
+    assert.deepEqual(await paths({ base, folder: "a/b" }), [
+      join(folder, "a", "b", "pictures"),
+      join(folder, "a/there"),
     ]);
+    const { json } = await readSweepFile(join(folder, "sweep.json"));
+    Deno.mkdirSync(join(folder, "sweeps"));
+    assert.deepEqual(
+      (await runsOf(join(folder, "sweeps"), json))[0].settings.data,
+      (await runsOf(folder, { base, folder: "a/b" }))[0].settings.data,
+    );
   }),
 );
 

@@ -1,6 +1,7 @@
 /** `sweep` with real processes, on points that networks of a few neurons learn in no time. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { latestCheckpoint } from "../../src/checkpoint/checkpoints.ts";
 import { readLog } from "../../src/checkpoint/log_file.ts";
 import { command, contents, duel, inFolder, refuse, succeed } from "./support/duel.ts";
 
@@ -148,6 +149,78 @@ Deno.test(
 );
 
 Deno.test(
+  "other metrics have finished runs judged again, not trained; a smaller budget is refused, and nothing is written",
+  inFolder(async (folder) => {
+    const sweep = join(folder, "out");
+    const ask = (file: object) => ["sweep", write(folder, "file.json", { base: tiny, ...file }), "--out", sweep];
+    const metrics = { metric: "wasserstein", metrics: ["modes"] };
+    await succeed(ask({ steps: 60, ...metrics }), folder);
+    const names = () => Object.keys(summaryOf(sweep).runs[0].metrics).sort();
+    assert.deepEqual(names(), ["modes", "wasserstein"]);
+    const log = read(sweep, "runs", "seed0", "log.jsonl");
+
+    const others = { steps: 60, metric: "jensen-shannon", metrics: ["modes", "high-quality"] };
+    const again = await succeed(ask(others), folder);
+    assert.match(again.stdout, /^sweep +1 runs in .*, 1 trained and to be judged again$/m);
+    assert.match(again.stderr, /^seed0 {2}jensen-shannon \d.*, 60 steps in/m);
+    assert.deepEqual(names(), ["high-quality", "jensen-shannon", "modes"]);
+    assert.equal(read(sweep, "runs", "seed0", "log.jsonl"), log);
+    assert.equal([...read(sweep, "logs", "seed0.txt").matchAll(/^run /gm)].length, 1, "trained once");
+    const kept = await succeed(ask({ ...others, metrics: ["modes"] }), folder);
+    assert.match(kept.stdout, /, 1 of them finished already$/m);
+
+    for (const budget of [{ steps: 40 }, { steps: 60, minutes: 1e-6 }]) {
+      const line = ask({ ...others, ...budget });
+      const before = contents(folder);
+      await refuse(line, folder, 2, /seed0 has been trained for 60 steps in \ds, and the budget is (40 steps|0s); ask/);
+      assert.deepEqual(contents(folder), before, JSON.stringify(budget));
+    }
+    await succeed(ask({ ...others, steps: 80 }), folder);
+    assert.deepEqual(summaryOf(sweep).runs.map(({ status, steps }) => [status, steps]), [["done", 80]]);
+  }),
+);
+
+Deno.test(
+  "where a result or a log can't be written, the other runs are saved before the sweep ends",
+  { ignore: Deno.build.os !== "linux" }, // which has /dev/full
+  inFolder(async (folder) => {
+    const variants = [{ name: "short", steps: 20 }, { name: "long", steps: 1_000_000 }];
+    const base = { ...tiny, checkpointEvery: 1_000_000 };
+    const file = write(folder, "file.json", { base, metric: "wasserstein", metrics: [], variants });
+    const sweep = join(folder, "out");
+    const args = ["sweep", file, "--out", sweep, "--parallel", "2"];
+    const child = command(args, folder).spawn();
+    const output = child.output();
+    const begun = () => there(sweep, "sweep.json");
+    for (let wait = 0; wait < 1200 && !begun(); wait++) await new Promise((resolve) => setTimeout(resolve, 25));
+    Deno.removeSync(join(sweep, "results"));
+    Deno.writeTextFileSync(join(sweep, "results"), "not a folder");
+    const { code, stderr } = await output;
+    const said = new TextDecoder().decode(stderr);
+    assert.equal(code, 1, said);
+    assert.match(said, /^duel: cannot write .*short_seed0\.json: a part of the path is a file/m);
+    const saved = async () => {
+      const state = await latestCheckpoint(join(sweep, "runs", "long_seed0", "checkpoints"), () => {});
+      assert.match(
+        read(sweep, "logs", "long_seed0.txt"),
+        new RegExp(`^step ${state.step} of .* saved in .*\ncontinue`, "m"),
+      );
+      return state.step;
+    };
+    const first = await saved();
+    assert.ok(first > 0 && first < 1_000_000);
+
+    Deno.removeSync(join(sweep, "results"));
+    Deno.removeSync(join(sweep, "logs", "short_seed0.txt"));
+    Deno.symlinkSync("/dev/full", join(sweep, "logs", "short_seed0.txt"));
+    const again = await duel(args, folder);
+    assert.equal(again.code, 1, again.stderr);
+    assert.match(again.stderr, /^duel: cannot write .*short_seed0\.txt: the disk is full/m);
+    assert.ok(await saved() >= first);
+  }),
+);
+
+Deno.test(
   "a sweep that can't be is refused in one line that names the field, and nothing is written",
   inFolder(async (folder) => {
     await duel(["info"], folder); // the launcher remembers in the cache what this Deno accepts
@@ -170,7 +243,7 @@ Deno.test(
       [{ base: tiny, random: { count: 1, batch: {} } }, 1, /random\.batch: expected one of choice, uniform, log/],
       [{ base: tiny, random: { batch: { choice: [8] } } }, 1, /random\.count/],
       [{ base: tiny, seeds: [1, 1] }, 1, /seeds: the same seed is given twice/],
-      [{ base: tiny, metrics: ["mode"] }, 2, /there is no metric mode of points.* Did you mean modes/],
+      [{ base: tiny, metrics: ["mode"] }, 2, /there is no metric mode of ring.* Did you mean modes/],
       [
         { base: tiny, metric: "kernel-distance" },
         2,

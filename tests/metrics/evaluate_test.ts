@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/core/errors.ts";
 import { balanced, type ExtractorFacts, type ImageSet } from "../../src/metrics/comparison.ts";
-import { applicableMetrics, evaluateImages, realFloor } from "../../src/metrics/evaluate.ts";
+import { applicableMetrics, evaluateImages, numberNames, realFloor } from "../../src/metrics/evaluate.ts";
 import { frechetDistance } from "../../src/metrics/frechet.ts";
 import { type ImageMetricName, imageMetrics } from "../../src/metrics/image_metrics.ts";
 import { randomOf } from "../support/random.ts";
@@ -40,6 +40,8 @@ Deno.test("every metric is computed, in the order asked, with a floor beside eac
   const sets = { samples: images("samples", 300, 1.5, true), real, heldOut };
   const measured = evaluateImages(all, sets, extractor);
   assert.deepEqual([...new Set(measured.map(({ metric }) => metric))], all);
+  const names = all.flatMap((metric) => numberNames(metric, { labels: new Map([["side", []]]) }, extractor));
+  assert.deepEqual(measured.map(({ name }) => name), names, "which numbers there will be is known before");
   for (const { metric, name, value, floor, better, count } of measured) {
     assert.ok(name === metric || name.startsWith(`${metric}-`), name);
     assert.equal(floor?.name, name);
