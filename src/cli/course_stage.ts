@@ -75,8 +75,12 @@ export class CourseStage implements Stage {
     return this.#sets.corpus;
   }
 
+  get wantedSteps(): number | undefined {
+    return this.#flags.steps;
+  }
+
   steps(usual: number, quick: number): number {
-    return this.#flags.steps ?? this.size(usual, quick);
+    return this.wantedSteps ?? this.size(usual, quick);
   }
 
   size(usual: number, quick: number): number {

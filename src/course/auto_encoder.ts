@@ -3,13 +3,13 @@
  * make of codes that no image has?
  */
 import type * as duel from "../mod.ts";
-import { codeGrid, codesLike, extent, midpoints } from "./code_space.ts";
+import { codeGrid, extent, likeness, midpoints } from "./code_space.ts";
 import { trainCoder } from "./coders.ts";
 import { newDigits } from "./digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { Eyes } from "./eyes.ts";
+import { aboutKernelDistance, Eyes } from "./eyes.ts";
 import { DIGIT, everySecond, rows, sheet } from "./images.ts";
-import { percent, share } from "./numbers.ts";
+import { number, percent, share, short } from "./numbers.ts";
 
 /** Numbers of a code, besides those of two for the sweep. */
 const CODE = 16;
@@ -21,18 +21,25 @@ const SIDE = 18;
 
 interface Results {
   readonly images: Float32Array;
-  readonly sweep: Float32Array;
-  /** Images through encoder and decoder, of midpoints, and of random codes; and how many are among real digits. */
+  /** Images of a grid of two-dimensional codes. */
+  readonly sweep: Judged;
+  /** Images through encoder and decoder, of midpoints, and of random codes. */
   readonly back: Judged;
   readonly middle: Judged;
   readonly drawn: Judged;
-  /** The same share of real digits. */
-  readonly real: number;
+  /** What real digits reach. */
+  readonly real: Quality;
 }
 
-interface Judged {
-  readonly images: Float32Array;
+interface Quality {
+  /** Kernel distance from real digits. */
+  readonly distance: number;
+  /** Share that lies among real digits. */
   readonly precision: number;
+}
+
+interface Judged extends Quality {
+  readonly images: Float32Array;
 }
 
 async function investigate(stage: Stage): Promise<Results> {
@@ -45,60 +52,58 @@ async function investigate(stage: Stage): Promise<Results> {
   const images = newDigits(stage, 4000, stage.size(LOOKED_AT, 400));
   const [flatCodes, codes] = [await flat.encode(images), await deep.encode(images)];
   const [across, up] = extent(flatCodes, 2);
-  let real = NaN;
+  let real: Quality | undefined;
   const judged = async (images: Float32Array): Promise<Judged> => {
-    const [{ value, floor }] = await eyes.measure(images, "precision");
-    real = floor;
-    return { images, precision: value };
+    const [distance, precision] = await eyes.measure(images, "kernel-distance", "precision");
+    real = { distance: distance.floor, precision: precision.floor };
+    return { images, distance: distance.value, precision: precision.value };
   };
+  const like = likeness(stage, codes, CODE);
+  const sweep = await judged(await flat.decode(codeGrid(SIDE, [across, up])));
   const back = await judged(await deep.decode(codes));
   const middle = await judged(await deep.decode(midpoints(codes, CODE)));
-  const drawn = await judged(await deep.decode(codesLike(stage, codes, CODE, codes.length / CODE / 2)));
-  return { images, sweep: await flat.decode(codeGrid(SIDE, [across, up])), back, middle, drawn, real };
+  const drawn = await judged(await deep.decode(like(images.length / DIGIT / 2)));
+  return { images, sweep, back, middle, drawn, real: real! };
 }
 
 function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, real }: Results): Findings {
+  const kinds = [
+    ["back", say("new images through encoder and decoder", "新的圖經過編碼再解碼"), back],
+    ["middle", say("halfway between two codes", "兩個碼的中點"), middle],
+    ["drawn", say("codes drawn at random", "隨機抽的碼"), drawn],
+    ["sweep", say("the sweep over codes of two numbers", "走遍二維的碼"), sweep],
+    ["real", say("real digits", "真實手寫數字"), real],
+  ] as const;
+  const line = (value: (quality: Quality) => string) =>
+    kinds.filter(([name]) => name !== "sweep").map(([, about, quality]) => `${about} ${value(quality)}`)
+      .join(say(", ", "，"));
   const side = (which: 0 | 1) => everySecond(images, DIGIT, which, SHOWN);
   const picture = (picture: duel.Pixels) => ({ kind: "picture", picture }) as const;
   return {
     summary: [
+      say("kernel distance from real digits: ", "與真實手寫數字的核距離：") +
+      line(({ distance }) => short(distance)),
+      say("share that lies among real digits: ", "落在真實手寫數字之中的比例：") +
+      line(({ precision }) => percent(precision)),
       say(
-        `new images through encoder and decoder: ${percent(back.precision)} lie among real digits (real ones: ${
-          percent(real)
-        })`,
-        `新的圖經過編碼再解碼：${percent(back.precision)} 落在真實手寫數字之中（真實圖片則為 ${percent(real)}）`,
-      ),
-      say(
-        `codes halfway between two images: ${percent(middle.precision)}; codes drawn at random: ${
-          percent(drawn.precision)
-        }`,
-        `兩張圖的碼的中點：${percent(middle.precision)}；隨機抽的碼：${percent(drawn.precision)}`,
-      ),
-      say(
-        "nothing was asked of codes that no image has, so the decoder may make anything of them",
-        "沒有圖片對應的碼，訓練時毫無要求，所以解碼器輸出什麼都有可能",
+        "in training the decoder met codes of images and no others: what it makes of others is left open",
+        "訓練時，解碼器只見過圖片的碼；其他的碼會解出什麼，訓練並沒有規定",
       ),
     ],
     measures: [
-      share(
-        "precision-back",
-        say("through encoder and decoder: share among real digits", "編碼再解碼：落在真實手寫數字之中的比例"),
-        back.precision,
+      ...kinds.map(([name, about, { distance }]) =>
+        number(
+          `kernel-${name}`,
+          say(`${about}: kernel distance from real digits`, `${about}：與真實手寫數字的核距離`),
+          distance,
+        )
       ),
-      share(
-        "precision-middle",
-        say("halfway between two codes: share among real digits", "兩個碼的中點：落在真實手寫數字之中的比例"),
-        middle.precision,
-      ),
-      share(
-        "precision-drawn",
-        say("codes drawn at random: share among real digits", "隨機抽的碼：落在真實手寫數字之中的比例"),
-        drawn.precision,
-      ),
-      share(
-        "precision-real",
-        say("real digits: share among other real digits", "真實手寫數字：落在其他真實手寫數字之中的比例"),
-        real,
+      ...kinds.map(([name, about, { precision }]) =>
+        share(
+          `precision-${name}`,
+          say(`${about}: share among real digits`, `${about}：落在真實手寫數字之中的比例`),
+          precision,
+        )
       ),
     ],
     figures: [
@@ -107,20 +112,27 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
         title: say("A sweep over two-dimensional codes", "走遍二維的碼空間"),
         look: [
           say(
-            "One number of the code changes from left to right, the other from bottom to top, over the range that images " +
-              "use. Neighbours are alike, and whole regions belong to one digit; between regions are shapes that are none.",
-            "碼的其中一維由左到右變化，另一維由下到上，範圍是圖片實際用到的。相鄰的圖很像，一整片區域都屬於同一個數字；區域之間的形狀則不是任何數字。",
+            "One number of the code changes from left to right, the other from bottom to top, each over the range of 95 % " +
+              `of images. Kernel distance from real digits: ${
+                short(sweep.distance)
+              }. Which regions belong to one digit? What ` +
+              "is between them, and where no image has its code?",
+            `碼的其中一維由左到右變化，另一維由下到上，各自涵蓋 95 % 的圖。與真實手寫數字的核距離：${
+              short(sweep.distance)
+            }。哪些區域屬於同一個數字？區域之間，以及沒有圖片對應的碼，又是什麼？`,
           ),
+          aboutKernelDistance(say),
         ],
-        content: picture(sheet(sweep, DIGIT, SIDE, 1)),
+        content: picture(sheet(sweep.images, DIGIT, SIDE, 1)),
       },
       {
         name: "middle",
         title: say("Halfway between two codes", "兩個碼的中點"),
         look: [
           say(
-            "First and last row: two images. Between them: what the decoder makes of 0.5·a + 0.5·b, a and b being their codes.",
-            "第一列和最後一列是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是這兩張圖的碼。",
+            "First and last row: two images. Between them: what the decoder makes of 0.5·a + 0.5·b, a and b being their " +
+              `codes. These are of ${CODE} numbers, not of two as in the figure above: another encoder and decoder.`,
+            `第一列和最後一列是兩張圖；中間是解碼器對 0.5·a + 0.5·b 的輸出，a、b 是這兩張圖的碼。這裡的碼是 ${CODE} 維，不是上圖的二維，用的是另一組編碼器和解碼器。`,
           ),
         ],
         content: picture(
@@ -132,9 +144,9 @@ function report({ say, shell }: Stage, { images, sweep, back, middle, drawn, rea
         title: say("Codes drawn at random", "隨機抽的碼"),
         look: [
           say(
-            "Each number of a code is drawn by itself, with the mean and the variance that it has in real codes. To use the " +
-              "decoder as a generator one would need to know which codes are good.",
-            "碼的各維各自獨立取樣，平均數和變異數與真實的碼相同。要把解碼器當生成器用，就得知道哪些碼是好的。",
+            `Each of the ${CODE} numbers of a code is drawn by itself, with the mean and the variance that it has in real ` +
+              "codes. To use the decoder as a generator one would need to know which codes are good.",
+            `碼的 ${CODE} 維各自獨立取樣，平均數和變異數與真實的碼相同。要把解碼器當生成器用，就得知道哪些碼是好的。`,
           ),
         ],
         content: picture(sheet(drawn.images.slice(0, 4 * SHOWN * DIGIT), DIGIT, SHOWN)),

@@ -53,15 +53,20 @@ export function halfwayToNeighbours(codes: Float32Array, length: number, nearest
   return codes.map((value, i) => (value + at(codes, length, nearest[Math.floor(i / length)])[i % length]) / 2);
 }
 
-/** Codes each of whose numbers is normal, with the mean and the variance that it has in others: what one would try. */
-export function codesLike(stage: Stage, codes: Float32Array, length: number, count: number): Float32Array {
+/**
+ * Draws codes like others: each number by itself, from a normal distribution with the mean and the variance that it has
+ * in `codes` [count, length]. They are computed once, here; what is returned makes so many codes.
+ */
+export function likeness(stage: Stage, codes: Float32Array, length: number): (count: number) => Float32Array {
   const n = codes.length / length;
   const center = new Float64Array(length);
   codes.forEach((value, i) => center[i % length] += value / n);
   const variance = new Float64Array(length);
   codes.forEach((value, i) => variance[i % length] += (value - center[i % length]) ** 2 / n);
-  return Float32Array.from(
-    duel.random.normals(count * length, stage.seed, "codes", 0),
-    (value, i) => center[i % length] + Math.sqrt(variance[i % length]) * value,
-  );
+  const sd = variance.map(Math.sqrt);
+  return (count) =>
+    Float32Array.from(
+      duel.random.normals(count * length, stage.seed, "codes", 0),
+      (value, i) => center[i % length] + sd[i % length] * value,
+    );
 }

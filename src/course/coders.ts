@@ -43,6 +43,8 @@ export interface Coder {
   encode(images: Float32Array): Promise<Float32Array>;
   /** Images of codes. */
   decode(codes: Float32Array): Promise<Float32Array>;
+  /** How many updates it took. */
+  readonly updates: number;
   /** Mean eˢ of a batch, over time. */
   readonly deviations: readonly (readonly [step: number, deviation: number])[];
 }
@@ -63,7 +65,7 @@ export async function trainCoder(stage: Stage, options: CoderOptions): Promise<C
   const feeder = new duel.BatchFeeder(trainingDigits(stage), { batch: BATCH, seed: stage.seed, flip: false });
   const images = new Float32Array(BATCH * DIGIT);
   const deviations: [number, number][] = [];
-  await fit(stage, engine, learn, {
+  const updates = await fit(stage, engine, learn, {
     label,
     limit,
     batch(draw) {
@@ -73,8 +75,7 @@ export async function trainCoder(stage: Stage, options: CoderOptions): Promise<C
     after: (step, { deviation }) => void deviations.push([step, deviation[0]]),
   });
   return {
-    code,
-    deviations,
+    ...{ code, updates, deviations },
     encode: (images) => mapRows(engine, encode, "images", images, "codes"),
     decode: (codes) => mapRows(engine, decode, "codes", codes, "images"),
   };

@@ -5,10 +5,13 @@ import type { Stage } from "./experiment.ts";
 import { DIGIT, SIZE } from "./images.ts";
 import { fit, type Limit, mapRows, minimise } from "./training.ts";
 
-const BATCH = 64;
+/** Images of an update. */
+export const BATCH = 64;
 /**
  * Standard deviation of the numbers that codes start as. G takes no notice of the scale, its first batch norm undoes
- * it; but an update moves a code by about the learning rate, however small it is.
+ * it; but how far codes move does not depend on it, so that smaller ones move faster in relation to their distances.
+ * (Adam divides by the root mean square of a code's gradients over all updates, most of them without its image: one that
+ * is seen every n updates moves by some √n learning rates each time, by momentum also while its image is not there.)
  */
 const START_SD = 0.1;
 
@@ -40,6 +43,8 @@ function lesson(store: duel.Store, model: duel.Model, { images, code, kind }: Co
 export interface Taught {
   /** [images, code] */
   readonly codes: Float32Array;
+  /** How many updates it took. */
+  readonly updates: number;
   /** Images of codes. */
   decode(codes: Float32Array): Promise<Float32Array>;
 }
@@ -57,7 +62,7 @@ export async function teachCodes(stage: Stage, options: CodesOptions): Promise<T
   }));
   const engine = await stage.compile(store, [learn, make]);
   const images = new Float32Array(BATCH * DIGIT);
-  await fit(stage, engine, learn, {
+  const updates = await fit(stage, engine, learn, {
     label,
     limit,
     batch(draw) {
@@ -69,6 +74,7 @@ export async function teachCodes(stage: Stage, options: CodesOptions): Promise<T
   });
   return {
     codes: Float32Array.from(engine.read("codes.table")),
+    updates,
     decode: (codes) => mapRows(engine, make, "codes", codes, "images"),
   };
 }

@@ -1,12 +1,12 @@
 /**
  * The lecture's summary, measured: a generator alone, an auto-encoder, a variational one, a discriminator alone, and a
- * duel. The same digits, decoders of the same size, the same time.
+ * duel. The same digits, decoders of the same size (D alone has none), the same time.
  */
 import * as duel from "../mod.ts";
-import { codesLike } from "./code_space.ts";
+import { likeness } from "./code_space.ts";
 import { trainCoder } from "./coders.ts";
 import { costOf, type Source } from "./cost.ts";
-import { teachCodes } from "./codes.ts";
+import { BATCH, teachCodes } from "./codes.ts";
 import { decoder, LEARNED, newDigits, trainingDigits } from "./digits.ts";
 import { learn } from "./discriminator_alone/chains.ts";
 import { digitTask, roundsOf } from "./discriminator_alone/digits.ts";
@@ -21,16 +21,23 @@ const CODE = 16;
 /** Samples that are judged, and a number that all make at once. */
 const JUDGED = 2048;
 const PACK = 64;
-/** Seconds that each may learn. */
+/** Seconds that each may learn, unless the user wants so many updates. */
 const SECONDS = { usual: 40, quick: 1 };
 /** Samples of each in the picture. */
 const SHOWN = 12;
+
+/** A method that has learned. */
+interface Trained {
+  readonly source: Source;
+  /** How many updates it made; one of the GAN is one of D and one of G. */
+  readonly updates: number;
+}
 
 interface Method {
   readonly name: string;
   readonly about: string;
   /** Learns within the limit. */
-  train(stage: Stage, label: string, limit: Limit): Promise<Source>;
+  train(stage: Stage, label: string, limit: Limit): Promise<Trained>;
 }
 
 function methods({ say }: Stage): Method[] {
@@ -39,8 +46,10 @@ function methods({ say }: Stage): Method[] {
       name: "generator",
       about: say("G alone, learned codes", "只有 G，碼也用學的"),
       async train(stage, label, limit) {
-        const taught = await teachCodes(stage, { label, kind: "learned", images: LEARNED, code: CODE, limit });
-        return (count) => taught.decode(codesLike(stage, taught.codes, CODE, count));
+        const options = { label, kind: "learned", images: LEARNED, code: CODE, limit } as const;
+        const { codes, decode, updates } = await teachCodes(stage, options);
+        const like = likeness(stage, codes, CODE);
+        return { source: (count) => decode(like(count)), updates };
       },
     },
     {
@@ -49,7 +58,8 @@ function methods({ say }: Stage): Method[] {
       async train(stage, label, limit) {
         const coder = await trainCoder(stage, { label, code: CODE, kind: "auto-encoder", limit });
         const codes = await coder.encode(duel.imageValues(trainingDigits(stage), 0, JUDGED));
-        return (count) => coder.decode(codesLike(stage, codes, CODE, count));
+        const like = likeness(stage, codes, CODE);
+        return { source: (count) => coder.decode(like(count)), updates: coder.updates };
       },
     },
     {
@@ -57,7 +67,7 @@ function methods({ say }: Stage): Method[] {
       about: "VAE",
       async train(stage, label, limit) {
         const coder = await trainCoder(stage, { label, code: CODE, kind: "variational", limit });
-        return (count) => coder.decode(normals(stage, "compared", count * CODE));
+        return { source: (count) => coder.decode(normals(stage, "compared", count * CODE)), updates: coder.updates };
       },
     },
     {
@@ -65,8 +75,12 @@ function methods({ say }: Stage): Method[] {
       about: say("D alone", "只有 D"),
       async train(stage, label, limit) {
         const task = { ...digitTask(stage), label };
-        const learned = await learn(stage, task, "searched", limit);
-        return (count) => learned.generate(count / task.batch, roundsOf(stage));
+        let updates = 0;
+        const learned = await learn(stage, task, "searched", limit, (step) => {
+          updates = step;
+          return Promise.resolve();
+        });
+        return { source: (count) => learned.generate(count / task.batch, roundsOf(stage)), updates };
       },
     },
     {
@@ -74,11 +88,16 @@ function methods({ say }: Stage): Method[] {
       about: "GAN",
       async train(stage, label, limit) {
         const model = decoder(CODE);
+        let updates = 0;
         const { sample } = await playImages(stage, trainingDigits(stage), {
           ...{ label, model, limit, flip: false },
           samples: [PACK],
+          watch(step) {
+            updates = step;
+            return Promise.resolve();
+          },
         });
-        return (count) => sample(normals(stage, "compared", count * CODE));
+        return { source: (count) => sample(normals(stage, "compared", count * CODE)), updates };
       },
     },
   ];
@@ -95,50 +114,56 @@ interface Row {
   readonly sharpness: number;
   /** Milliseconds that a sample takes. */
   readonly cost: number;
+  readonly updates: number;
 }
 
 interface Results {
-  readonly seconds: number;
+  readonly limit: Limit;
   readonly rows: readonly Row[];
+  /** Real digits that nothing has been learned from. */
+  readonly reals: Float32Array;
   /** Precision, coverage and kernel distance of real digits. */
   readonly floors: readonly number[];
 }
 
 async function investigate(stage: Stage): Promise<Results> {
   const eyes = await Eyes.open(stage);
-  const seconds = stage.size(SECONDS.usual, SECONDS.quick);
+  const { wantedSteps: steps } = stage;
+  const limit = steps === undefined ? { seconds: stage.size(SECONDS.usual, SECONDS.quick) } : { steps };
   const count = stage.size(JUDGED, 2 * PACK);
-  const real = sharpness(newDigits(stage, 4000, count), DIGIT);
+  const reals = newDigits(stage, 4000, count);
+  const sharp = sharpness(reals, DIGIT);
   const rows: Row[] = [];
   let floors: number[] = [];
   for (const { name, about, train } of methods(stage)) {
-    const source = await train(stage, about, { seconds });
+    const { source, updates } = await train(stage, about, limit);
     const samples = await source(count);
     const found = await eyes.measure(samples, "precision", "coverage", "kernel-distance");
     const [precision, coverage, distance] = found.map(({ value }) => value);
     floors = found.map(({ floor }) => floor);
     const cost = await costOf(source, PACK);
     rows.push({
-      ...{ name, about, samples, precision, coverage, distance, cost },
-      sharpness: sharpness(samples, DIGIT) / real,
+      ...{ name, about, samples, precision, coverage, distance, cost, updates },
+      sharpness: sharpness(samples, DIGIT) / sharp,
     });
   }
-  return { seconds, rows, floors };
+  return { limit, rows, floors, reals };
 }
 
-function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
-  const { say, shell } = stage;
+function report({ say, shell }: Stage, { limit, rows, floors, reals }: Results): Findings {
   const of = (name: string) => rows.find((row) => row.name === name)!;
-  const [vae, gan, alone] = [of("vae"), of("gan"), of("discriminator")];
+  const [generator, vae, gan, alone] = ["generator", "vae", "gan", "discriminator"].map(of);
+  const passes = short(generator.updates * BATCH / LEARNED);
+  const lasted = "steps" in limit
+    ? say(`after ${limit.steps} updates each`, `各更新 ${limit.steps} 次後`)
+    : say(`after ${limit.seconds} seconds each`, `各訓練 ${limit.seconds} 秒後`);
   const [best] = rows.toSorted((a, b) => a.distance - b.distance);
   const first = Array.from({ length: SHOWN }, (_, i) => i);
   return {
     summary: [
       say(
-        `after ${seconds} seconds each, ${best.about} is nearest to real digits (kernel distance ${
-          short(best.distance)
-        })`,
-        `各訓練 ${seconds} 秒後，最接近真實手寫數字的是 ${best.about}（核距離 ${short(best.distance)}）`,
+        `${lasted}, ${best.about} is nearest to real digits (kernel distance ${short(best.distance)})`,
+        `${lasted}，最接近真實手寫數字的是 ${best.about}（核距離 ${short(best.distance)}）`,
       ),
       say(
         `sharpness relative to real digits: VAE ${percent(vae.sharpness)}, GAN ${percent(gan.sharpness)}`,
@@ -167,6 +192,7 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
         row.sharpness,
       ),
       number(`cost-${name}`, say(`${about}: milliseconds a sample`, `${about}：每個樣本所需的毫秒數`), row.cost),
+      number(`updates-${name}`, say(`${about}: updates in training`, `${about}：訓練的更新次數`), row.updates),
     ]),
     figures: [
       {
@@ -177,11 +203,17 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
             `A row each: ${rows.map(({ about }) => about).join("; ")}. The last row is real.`,
             `每種一列：${rows.map(({ about }) => about).join("；")}。最後一列是真實的手寫數字。`,
           ),
+          say(
+            "VAE and GAN get codes from N(0, 1). G alone and the auto-encoder get codes whose numbers are drawn one by one, " +
+              "each from a normal distribution with the mean and variance that it has in the codes of images. D alone has no " +
+              "decoder and no codes: it searches, from noise.",
+            "VAE 和 GAN 的碼取自 N(0, 1)。「只有 G」和自編碼器的碼，各維各自取自常態分佈，平均數和變異數與圖片的碼相同。「只有 D」沒有解碼器，也沒有碼，而是從雜訊開始搜尋。",
+          ),
         ],
         content: {
           kind: "picture",
           picture: sheet(
-            joined([...rows.map(({ samples }) => pick(samples, DIGIT, first)), newDigits(stage, 4000, SHOWN)]),
+            joined([...rows.map(({ samples }) => pick(samples, DIGIT, first)), pick(reals, DIGIT, first)]),
             DIGIT,
             SHOWN,
           ),
@@ -196,6 +228,22 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
               "what new real digits reach.",
             "精確率：落在真實手寫數字之中的樣本。涵蓋率：附近有樣本的真實手寫數字。最後一列是新的真實手寫數字能達到的成績。",
           ),
+          say(
+            "Which column measures which claim of the lecture? That the argmax is hard for D alone: ms a sample. That G alone " +
+              "does not see how parts belong together: kernel distance and sharpness, there and for auto-encoder " +
+              "and VAE, which learn from errors of pixels, too. That a GAN has the best of both: all columns of its row.",
+            "哪一欄量的是課堂上的哪個說法？只有 D 時，argmax 很難：看毫秒／樣本。只有 G 時，看不到各部分之間的關係：看核距離和銳利度，自編碼器和 VAE 同樣是學像素，也一起看。GAN 兼有兩者的優點：看它那一列的每一欄。",
+          ),
+          say(
+            "Noise counts as sharp: sharpness says something only where the distance is small.",
+            "雜訊也算銳利：核距離小的時候，銳利度才有意義。",
+          ),
+          say(
+            `Updates: how often a method learned from a batch of ${BATCH} digits; one update of the GAN is one of D and one of ` +
+              `G. G alone has no encoder but a code to learn for each of ${LEARNED} digits, and met each of them ${passes} ` +
+              "times, on average. In the other methods, what is learned from one digit serves all.",
+            `更新次數：一種方法用一批 ${BATCH} 張手寫數字學習了幾次；GAN 的一次是 D 和 G 各更新一次。「只有 G」沒有編碼器，${LEARNED} 張圖的碼都要各自學，而每張圖平均只看到 ${passes} 次。其他方法從一張圖學到的，對所有的圖都有用。`,
+          ),
           aboutKernelDistance(say),
         ],
         content: {
@@ -203,28 +251,30 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
           head: [
             "",
             ...[say("precision", "精確率"), say("coverage", "涵蓋率"), say("kernel distance", "核距離")],
-            ...[say("sharpness", "銳利度"), say("ms a sample", "毫秒／樣本")],
+            ...[say("sharpness", "銳利度"), say("ms a sample", "毫秒／樣本"), say("updates", "更新次數")],
           ],
           rows: [
             ...rows.map((row) => [
               row.about,
               ...[percent(row.precision), percent(row.coverage), row.distance.toFixed(3), percent(row.sharpness)],
-              short(row.cost),
+              ...[short(row.cost), String(row.updates)],
             ]),
             [
               say("real digits", "真實手寫數字"),
               percent(floors[0]),
               percent(floors[1]),
               floors[2].toFixed(3),
-              percent(1),
-              "",
+              ...[percent(1), "", ""],
             ],
           ],
         },
       },
     ],
     next: [
-      say("Change SECONDS in compare.ts: who needs more time?", "改 compare.ts 的 SECONDS：誰需要更多時間？"),
+      say(
+        `${shell} course compare --steps 1000: as many updates for all, instead of the same time. What changes?`,
+        `${shell} course compare --steps 1000：不是訓練時間相同，而是更新次數相同，有什麼不同？`,
+      ),
       say(`${shell} course variants: the many kinds of GANs`, `${shell} course variants：各式各樣的 GAN`),
     ],
   };
@@ -233,8 +283,9 @@ function report(stage: Stage, { seconds, rows, floors }: Results): Findings {
 export const experiment: Experiment = {
   title: { en: "All ways to generate, side by side", "zh-TW": "各種生成方法並排比較" },
   about: {
-    en: "G alone, auto-encoder, VAE, D alone, GAN: same data, same decoder, same time; the lecture's table, measured",
-    "zh-TW": "只有 G、自編碼器、VAE、只有 D、GAN：同樣的資料、同樣的解碼器、同樣的時間；把課堂的總結表實際量出來",
+    en:
+      "G alone, auto-encoder, VAE, D alone, GAN: the same data, training of the same length; the lecture's table, measured",
+    "zh-TW": "只有 G、自編碼器、VAE、只有 D、GAN：同樣的資料、訓練長短相同；把課堂的總結表實際量出來",
   },
   data: ["mnist"],
   run: async (stage) => report(stage, await investigate(stage)),

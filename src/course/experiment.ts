@@ -21,6 +21,8 @@ export interface Stage {
   readonly corpus: readonly string[] | undefined;
   /** What stands in front of a command where it is typed: `deno task`, `duel`. */
   readonly shell: string;
+  /** Updates that a training is to take, where the user said so. */
+  readonly wantedSteps: number | undefined;
   /** Updates that a training takes: as many as the user wants, else one of these numbers. */
   steps(usual: number, quick: number): number;
   /** `usual`, or `quick` on a quick stage. */

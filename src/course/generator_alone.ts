@@ -7,8 +7,9 @@ import { halfwayToNeighbours, neighbours } from "./code_space.ts";
 import { teachCodes } from "./codes.ts";
 import { pixelErrorOf, trainingDigits } from "./digits.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
+import { aboutKernelDistance, Eyes } from "./eyes.ts";
 import { DIGIT, pick, rows } from "./images.ts";
-import { number, percent, share, shareOf } from "./numbers.ts";
+import { number, percent, share, shareOf, short } from "./numbers.ts";
 
 /** Numbers of a code. */
 const CODE = 8;
@@ -27,9 +28,11 @@ interface Outcome {
   readonly sameDigit: number;
   /** What G makes of the code halfway to the nearest one. */
   readonly between: Float32Array;
+  /** Its kernel distance from real digits, and that of other real ones. */
+  readonly distance: { readonly value: number; readonly floor: number };
 }
 
-async function investigate(stage: Stage, kind: "random" | "learned", label: string): Promise<Outcome> {
+async function investigate(stage: Stage, eyes: Eyes, kind: "random" | "learned", label: string): Promise<Outcome> {
   const images = stage.size(2000, 200);
   const limit = { steps: stage.steps(6000, 250) };
   const { codes, decode } = await teachCodes(stage, { label, kind, images, code: CODE, limit });
@@ -38,12 +41,15 @@ async function investigate(stage: Stage, kind: "random" | "learned", label: stri
   const targets = duel.imageValues(set, 0, images);
   const digits = set.labels[0].indices;
   const nearest = neighbours(codes, CODE);
+  const between = await decode(halfwayToNeighbours(codes, CODE, nearest));
+  const [distance] = await eyes.measure(between, "kernel-distance");
   return {
     made,
     error: pixelErrorOf(made, targets),
     nearest,
     sameDigit: shareOf(images, (i) => digits[nearest[i]] === digits[i]),
-    between: await decode(halfwayToNeighbours(codes, CODE, nearest)),
+    between,
+    distance,
   };
 }
 
@@ -52,6 +58,7 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
   const first = Array.from({ length: SHOWN }, (_, i) => i);
   const all = duel.imageValues(trainingDigits(stage), 0, random.nearest.length);
   const [ofRandom, ofLearned] = [percent(random.sameDigit), percent(learned.sameDigit)];
+  const [farRandom, farLearned] = [short(random.distance.value), short(learned.distance.value)];
   const show = (images: Float32Array, indices: readonly number[] = first) => pick(images, DIGIT, indices);
   const nearestTo = ({ nearest }: Outcome) => show(all, first.map((i) => nearest[i]));
   return {
@@ -68,8 +75,9 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
         } 倍`,
       ),
       say(
-        "codes must be similar where images are: something has to find codes for images, an encoder",
-        "圖片相似，碼也必須相似：所以要有東西替圖片找碼，那就是編碼器",
+        `images of codes halfway to the nearest one, kernel distance from real digits: ${farRandom} with random codes, ` +
+          `${farLearned} with learned ones`,
+        `與最近的碼之間的中點生成的圖，與真實手寫數字的核距離：隨機的碼 ${farRandom}，學出來的碼 ${farLearned}`,
       ),
     ],
     measures: [
@@ -93,6 +101,16 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
         say("learned codes: mean squared error of a pixel", "學出來的碼：像素的均方誤差"),
         learned.error,
       ),
+      number(
+        "between-random",
+        say(
+          "random codes, halfway to the nearest one: kernel distance from real digits",
+          "隨機的碼，與最近的碼之間的中點：與真實手寫數字的核距離",
+        ),
+        random.distance.value,
+      ),
+      number("between-learned", say("learned codes, the same", "學出來的碼，同上"), learned.distance.value),
+      number("real", say("real digits, the same", "真實手寫數字，同上"), random.distance.floor),
     ],
     figures: [
       {
@@ -112,9 +130,9 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
         title: say("Images whose codes are nearest", "碼最接近的圖"),
         look: [
           say(
-            `Top: images. Middle: the image with the nearest random code, any digit. Bottom: the image with the nearest ` +
-              `learned code, more often the same digit (${ofLearned}).`,
-            `上排是原圖。中排是隨機的碼最接近的那張圖，什麼數字都有；下排是學出來的碼最接近的那張圖，較常是同一個數字（${ofLearned}）。`,
+            `Top: images. Middle: the image with the nearest random code, of the same digit in ${ofRandom} (by chance it is ` +
+              `about 10 %). Bottom: the image with the nearest learned code, of the same digit in ${ofLearned}.`,
+            `上排是原圖。中排是隨機的碼最接近的那張圖，有 ${ofRandom} 屬於同一個數字（純屬巧合時約為 10 %）；下排是學出來的碼最接近的那張圖，有 ${ofLearned} 屬於同一個數字。`,
           ),
         ],
         content: { kind: "picture", picture: rows(DIGIT, show(all), nearestTo(random), nearestTo(learned)) },
@@ -125,9 +143,11 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
         look: [
           say(
             "What G makes of codes that it was not taught: halfway between a code and its nearest neighbour. Top: random " +
-              "codes. Bottom: learned codes.",
-            "這裡的碼是 G 沒學過的：一個碼與離它最近的碼之間的中點。看 G 生成什麼圖：上排用隨機的碼，下排用學出來的碼。",
+              `codes (kernel distance ${farRandom}). Bottom: learned codes (${farLearned}). If the images at both ends are ` +
+              "alike, is what lies between them a digit, too?",
+            `這裡的碼是 G 沒學過的：一個碼與離它最近的碼之間的中點。看 G 生成什麼圖：上排用隨機的碼（核距離 ${farRandom}），下排用學出來的碼（${farLearned}）。兩端的圖如果相似，中間的圖也會是數字嗎？`,
           ),
+          aboutKernelDistance(say),
         ],
         content: { kind: "picture", picture: rows(DIGIT, show(random.between), show(learned.between)) },
       },
@@ -137,7 +157,10 @@ function report(stage: Stage, random: Outcome, learned: Outcome): Findings {
         "Change CODE in generator_alone.ts: how many numbers does it take to describe a digit?",
         "改 generator_alone.ts 的 CODE：表示一個手寫數字需要幾維的碼？",
       ),
-      say(`${shell} course auto-encoder: a network finds the codes`, `${shell} course auto-encoder：讓網路自己找碼`),
+      say(
+        `${shell} course auto-encoder: a network finds codes, also those of new images`,
+        `${shell} course auto-encoder：由網路找碼，新的圖也找得到碼`,
+      ),
     ],
   };
 }
@@ -150,7 +173,8 @@ export const experiment: Experiment = {
   },
   data: ["mnist"],
   async run(stage) {
-    const random = await investigate(stage, "random", stage.say("random codes", "隨機的碼"));
-    return report(stage, random, await investigate(stage, "learned", stage.say("learned codes", "學出來的碼")));
+    const eyes = await Eyes.open(stage);
+    const random = await investigate(stage, eyes, "random", stage.say("random codes", "隨機的碼"));
+    return report(stage, random, await investigate(stage, eyes, "learned", stage.say("learned codes", "學出來的碼")));
   },
 };

@@ -20,6 +20,7 @@ const MORE = 6;
 /** How far from all ink the single pixel is, in pixels. */
 const APART = 4;
 
+// #region One pixel more far from the strokes, or six beside them | 遠離筆畫處多一個像素，或筆畫旁多六個像素
 /** A digit with one pixel more, far from its strokes; undefined if there is no room. */
 function oneWrong(image: Float32Array, seed: number, index: number): Float32Array | undefined {
   const free = places(image, (distance) => distance >= APART && distance <= APART + 2);
@@ -40,6 +41,7 @@ function sixWrong(image: Float32Array, seed: number, index: number): Float32Arra
   for (const place of border.toSorted((a, b) => away(a) - away(b)).slice(0, MORE)) changed[place] = 1;
   return changed;
 }
+// #endregion
 
 /** The dark pixels whose distance to the nearest ink (in steps of a king in chess) fulfils a condition. */
 function places(image: Float32Array, fits: (distance: number) => boolean): number[] {
@@ -75,6 +77,7 @@ function examples(stage: Stage, wanted: number): Examples {
   return { targets, one, six };
 }
 
+// #region The pixel loss, and the same of features | 逐像素損失，以及特徵的同一種距離
 /** The squared distance of each row of a to the same row of b. */
 function distances(a: Float32Array, b: Float32Array, count: number): Float64Array {
   const width = a.length / count;
@@ -82,6 +85,7 @@ function distances(a: Float32Array, b: Float32Array, count: number): Float64Arra
   a.forEach((value, i) => squares[Math.floor(i / width)] += (value - b[i]) ** 2);
   return squares;
 }
+// #endregion
 
 /** The scores of a discriminator that has learned in a duel. */
 async function discriminator(stage: Stage): Promise<(images: Float32Array) => Promise<Float32Array>> {
@@ -144,10 +148,8 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
   return {
     summary: [
       say(
-        `to the pixel loss six pixels beside the stroke are ${
-          ratio.toFixed(1)
-        } times worse than one far away, in every digit`,
-        `以逐像素損失來看，筆畫旁多六個像素的損失是遠處多一個的 ${ratio.toFixed(1)} 倍，而且每張圖都是前者較差`,
+        `to the pixel loss six pixels beside the stroke cost ${ratio.toFixed(1)} times as much as one far away`,
+        `以逐像素損失來看，筆畫旁多六個像素的損失是遠處多一個的 ${ratio.toFixed(1)} 倍`,
       ),
       say(
         `a discriminator prefers the six in ${percent(discriminator)} of digits, the features of a classifier in ${
@@ -161,7 +163,7 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
       ),
     ],
     measures: [
-      ...judges.map(([name, about, value]) => share(name, `${about}: ${prefers}`, value)),
+      ...judges.map(([name, about, value]) => share(name, say(`${about}: ${prefers}`, `${about}：${prefers}`), value)),
       number("ratio", say("pixel loss of six over that of one", "逐像素損失：多六個像素是多一個的幾倍"), ratio),
       number("score-real", say("mean score of the digits by D", "D 給原圖的平均分數"), scores.target),
       number("score-one", say("the same with one pixel far away", "同上，遠處多一個像素"), scores.one),
@@ -173,8 +175,8 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
         title: say("One wrong pixel, and six", "錯一個像素，和錯六個"),
         look: [
           say(
-            "Top: digits. Middle: one pixel is wrong, and everybody sees it. Bottom: six are wrong, and one has to look twice.",
-            "上排是原圖。中排錯了一個像素，人人都看得出來。下排錯了六個，要仔細看才會發現。",
+            "Top: digits. Middle: one pixel is wrong. Bottom: six are. Which of both do you notice first?",
+            "上排是原圖。中排錯了一個像素，下排錯了六個。你先注意到哪一種？",
           ),
         ],
         content: {
@@ -187,9 +189,17 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
         title: say("Who prefers what", "各自的偏好"),
         look: [
           say(
-            "A classifier has learned what tells digits apart. A stray pixel does not, so that it takes little notice of it; " +
-              "a thicker stroke changes what it sees. D has learned what digits look like.",
-            "分類器學的是怎麼區分數字。多出來的一個像素與區分數字無關，所以它不太在意；筆畫變粗卻會改變它看到的東西。D 學的則是數字看起來該是什麼樣子。",
+            "The pixel loss cannot choose otherwise: the six were dark and become white, which adds at least 1 each to the " +
+              "squared error (values go from −1 to 1), and the one adds 4 at most. Pixels at the border of a stroke are often " +
+              `grey already: that keeps the ratio (${ratio.toFixed(1)}) below six.`,
+            `逐像素損失只能這樣選：那六個像素從暗變成白，每個至少讓平方誤差增加 1（像素值從 −1 到 1），而遠處的一個最多增加 4。筆畫邊緣的像素往往本來就帶灰，所以比值（${
+              ratio.toFixed(1)
+            }）不到六。`,
+          ),
+          say(
+            "Both other judges have learned, but not the same: a classifier what tells digits apart, which depends more on " +
+              "strokes than on a stray pixel; D what digits look like.",
+            "另外兩個評審都是學出來的，但是學的東西不同：分類器學怎麼區分數字，這取決於筆畫，而不是多出來的一個像素；D 學的則是數字看起來該是什麼樣子。",
           ),
         ],
         content: {

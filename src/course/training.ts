@@ -20,23 +20,26 @@ export type Limit = { readonly steps: number } | { readonly seconds: number };
  * Does something again and again until the limit, and shows how far it is.
  * @param body gets the number of the update, from 0, and the share of the limit that is used up; it returns a text for
  * the user.
+ * @returns the number of updates.
  */
 export async function repeat(
   stage: Stage,
   label: string,
   limit: Limit,
   body: (step: number, share: number) => Promise<string>,
-): Promise<void> {
+): Promise<number> {
   const total = "steps" in limit ? limit.steps : limit.seconds;
   const tell = stage.progress(Math.ceil(total), label);
   const start = performance.now();
-  for (let step = 0;; step++) {
+  let step = 0;
+  for (;; step++) {
     const done = "steps" in limit ? step : (performance.now() - start) / 1000;
     if (done >= total) break;
     const text = await body(step, done / total);
     tell("steps" in limit ? step + 1 : Math.floor(done), text);
   }
   tell(Math.ceil(total));
+  return step;
 }
 
 /** Learning rates that fade from `from` to `to` over a training. */
@@ -61,10 +64,10 @@ export interface Fitting {
 
 const FITTING_RATES: Rates = { from: 2e-3, to: 2e-4 };
 
-/** Runs a program with an output `loss` again and again, with a rate that fades. */
-export async function fit(stage: Stage, engine: duel.Engine, program: duel.Program, fitting: Fitting): Promise<void> {
+/** Runs a program with an output `loss` again and again, with a rate that fades. @returns the number of updates. */
+export async function fit(stage: Stage, engine: duel.Engine, program: duel.Program, fitting: Fitting): Promise<number> {
   const { label, limit, batch, after } = fitting;
-  await repeat(stage, label, limit, async (step, share) => {
+  return await repeat(stage, label, limit, async (step, share) => {
     const inputs = { ...batch(step), rate: rateAt(FITTING_RATES, share) };
     const outputs = await engine.run(program, inputs, { seed: stage.seed, draw: step });
     after?.(step + 1, outputs);

@@ -18,18 +18,21 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     quick: [
       ["learned codes leave a smaller error", (n) => n["error-learned"] < n["error-random"]],
       ["learned codes of one digit are near each other", (n) => n["same-digit-learned"] > 2 * n["same-digit-random"]],
+      ["what is between learned codes is nearer to digits", (n) => n["between-learned"] < n["between-random"]],
     ],
     whole: [
       ["learned codes leave a much smaller error", (n) => n["error-learned"] < 0.6 * n["error-random"]],
       ["learned codes of one digit are near each other", (n) => n["same-digit-learned"] > 2 * n["same-digit-random"]],
+      ["what is between learned codes is nearer to digits", (n) => n["between-learned"] < 0.5 * n["between-random"]],
     ],
   },
   "auto-encoder": {
-    quick: [["what has been encoded is better than random codes", (n) => n["precision-back"] > n["precision-drawn"]]],
+    quick: [["what has been encoded is better than random codes", (n) => n["kernel-back"] < n["kernel-drawn"]]],
     whole: [
       ["images survive encoding and decoding", (n) => n["precision-back"] > 0.9],
-      ["what is between codes is worse", (n) => n["precision-middle"] < n["precision-back"] - 0.05],
-      ["random codes are worse still", (n) => n["precision-drawn"] < n["precision-middle"]],
+      ["what is between codes is worse", (n) => n["kernel-middle"] > 2 * n["kernel-back"]],
+      ["fewer of it lie among real digits", (n) => n["precision-middle"] < n["precision-back"] - 0.05],
+      ["random codes are worse still", (n) => n["kernel-drawn"] > n["kernel-middle"]],
     ],
   },
   "vae": {
@@ -42,6 +45,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
       ["without a price the noise vanishes", (n) => n["deviation-free"] < 0.1 * n["deviation-vae"]],
       ["random codes are much better than an auto-encoder's", (n) => n["drawn-vae"] < 0.5 * n["drawn-auto"]],
       ["midpoints are better than an auto-encoder's", (n) => n["middle-vae"] < n["middle-auto"]],
+      ["a sweep over codes meets fewer gaps", (n) => n["sweep-vae"] < n["sweep-auto"]],
       ["samples are blurred", (n) => n["sharpness"] < 0.85],
     ],
   },
@@ -53,6 +57,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
       ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.8],
+      ["a classifier takes less notice of one far away", (n) => n["features"] < 0.5],
     ],
   },
   "discriminator-alone": {
@@ -121,9 +126,14 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "compare": {
     quick: [
       ["a sample of D alone costs much more", (n) => n["cost-discriminator"] > 10 * n["cost-gan"]],
+      ["one of G alone costs one pass of its decoder", (n) => n["cost-generator"] < 5 * n["cost-vae"]],
     ],
     whole: [
       ["a sample of D alone costs much more", (n) => n["cost-discriminator"] > 50 * n["cost-gan"]],
+      [
+        "one of G alone, or of an auto-encoder, costs one pass of a decoder",
+        (n) => ["generator", "auto-encoder"].every((name) => n[`cost-${name}`] < 2 * n["cost-vae"]),
+      ],
       ["the GAN is sharper than the VAE", (n) => n["sharpness-gan"] > n["sharpness-vae"] + 0.1],
       [
         "the GAN is nearest to real digits",

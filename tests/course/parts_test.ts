@@ -1,14 +1,7 @@
 /** What the experiments of the course are made of. */
 import assert from "node:assert/strict";
 import { klToNormal } from "../../src/course/code_distribution.ts";
-import {
-  codeGrid,
-  codesLike,
-  extent,
-  halfwayToNeighbours,
-  midpoints,
-  neighbours,
-} from "../../src/course/code_space.ts";
+import { codeGrid, extent, halfwayToNeighbours, likeness, midpoints, neighbours } from "../../src/course/code_space.ts";
 import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
 import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
@@ -46,7 +39,7 @@ Deno.test("the extent of codes leaves out their ends; codes like others have the
   const [[low, high], [lowest, highest]] = extent(codes, 2, 0.05);
   [[low, 5 - 1.96], [high, 5 + 1.96], [lowest, -1 - 3 * 1.96], [highest, -1 + 3 * 1.96]]
     .forEach(([found, expected]) => near(found, expected, 0.3, "a quantile"));
-  const like = codesLike(stageWith(), codes, 2, count);
+  const like = likeness(stageWith(), codes, 2)(count);
   for (const [k, center, sd] of [[0, 5, 1], [1, -1, 3]]) {
     const own = like.filter((_, i) => i % 2 === k);
     const mean = own.reduce((sum, value) => sum + value, 0) / count;
@@ -107,18 +100,24 @@ Deno.test("something is repeated as often as is wanted, or until its time is up"
   const shown: number[] = [];
   const stage = stageWith((total) => (done) => shown.push(done / total));
   const shares: number[] = [];
-  await repeat(stage, "", { steps: 4 }, (step, share) => Promise.resolve(String(shares.push(share) + step)));
+  const made = await repeat(
+    stage,
+    "",
+    { steps: 4 },
+    (step, share) => Promise.resolve(String(shares.push(share) + step)),
+  );
   assert.deepEqual(shares, [0, 0.25, 0.5, 0.75]);
+  assert.equal(made, 4);
   assert.equal(shown.at(-1), 1);
   let updates = 0;
   const start = performance.now();
-  await repeat(stage, "", { seconds: 0.05 }, async (_, share) => {
+  const counted = await repeat(stage, "", { seconds: 0.05 }, async (_, share) => {
     assert.ok(share < 1);
     updates++;
     await new Promise((resolve) => setTimeout(resolve, 5));
     return "";
   });
-  assert.ok(updates >= 2 && performance.now() - start >= 50);
+  assert.ok(counted === updates && updates >= 2 && performance.now() - start >= 50);
 });
 
 Deno.test("rows are mapped a batch at a time, and the last batch gives no more than there is", async () => {
