@@ -2,9 +2,10 @@
  * Can the discriminator generate? x̃ = argmax D(x), and the negatives that D must learn from are its own x̃. On a line
  * all x are tried; in the plane and for digits D's gradient is climbed.
  */
-import { onDigits } from "./discriminator_alone/digits.ts";
+// Excerpts stand on the page in the order of these imports.
 import { onALine } from "./discriminator_alone/line.ts";
 import { inThePlane } from "./discriminator_alone/plane.ts";
+import { onDigits } from "./discriminator_alone/digits.ts";
 import type { Experiment } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
 import { percent } from "./numbers.ts";
@@ -24,19 +25,24 @@ export const experiment: Experiment = {
     const digits = await onDigits(stage, eyes);
     const measures = [...line.measures, ...plane.measures, ...digits.measures];
     const shown = (name: string) => percent(measures.find((measure) => measure.name === name)!.value);
-    const [onLine, inPlane, real] = ["line-overlap", "plane-overlap", "plane-overlap-real"].map(shown);
     return {
       summary: [
         say(
-          `negatives of noise alone fail: overlap with the data ${shown("line-overlap-noise")} on a line, ` +
-            `${shown("plane-overlap-noise")} in the plane`,
-          `只用雜訊當負樣本會失敗：與資料的重疊，一維 ${shown("line-overlap-noise")}，二維 ${
-            shown("plane-overlap-noise")
-          }`,
+          `overlap with the data where D learns from its own samples: ${shown("line-overlap")} on a line, ` +
+            `${shown("plane-overlap")} in the plane (real samples: ${shown("plane-overlap-real")})`,
+          `D 從自己的樣本學習時，與資料的重疊：一維 ${shown("line-overlap")}，二維 ${
+            shown("plane-overlap")
+          }（真實樣本：${shown("plane-overlap-real")}）`,
         ),
         say(
-          `negatives by D itself work: ${onLine} on a line, ${inPlane} in the plane (real samples reach ${real} there)`,
-          `用 D 自己生成的負樣本就會成功：一維 ${onLine}，二維 ${inPlane}（真實樣本在二維可達 ${real}）`,
+          `where it learns from noise: on the line ${shown("line-overlap-edge")} if the noise is in one corner, ` +
+            `${shown("line-overlap-everywhere")} if it is everywhere, ${
+              shown("line-overlap-cross-entropy")
+            } with cross-entropy ` +
+            `as well; in the plane ${shown("plane-overlap-noise")}`,
+          `從雜訊學習時：一維，雜訊只在角落 ${shown("line-overlap-edge")}，到處都有 ${
+            shown("line-overlap-everywhere")
+          }，再加上交叉熵 ${shown("line-overlap-cross-entropy")}；二維 ${shown("plane-overlap-noise")}`,
         ),
         say(
           `the price: ${digits.calls} evaluations of D and of its gradient for one digit, where a generator needs one pass: ` +
@@ -50,12 +56,12 @@ export const experiment: Experiment = {
       figures: [...line.figures, ...plane.figures, ...digits.figures],
       next: [
         say(
-          "In discriminator_alone/line.ts, begin with noise all over the line (FIRST): how far does D get without iterating?",
-          "在 discriminator_alone/line.ts 把最初的雜訊改成分佈在整條線上（FIRST）：不迭代的話，D 能學到什麼程度？",
+          "Leave out the noise in argmax in discriminator_alone/line.ts: where are the negatives then, and what becomes of D?",
+          "把 discriminator_alone/line.ts 的 argmax 裡的雜訊拿掉：負樣本會在哪裡？D 會變成什麼樣子？",
         ),
         say(
-          "Set the noise of the search to 0 in plane.ts: all samples end on a few peaks of D, which is argmax alone.",
-          "在 plane.ts 把搜尋的雜訊設成 0：所有樣本都會停在 D 的少數幾個高峰上，這就是單純的 argmax。",
+          "Set the noise of the search to 0 in plane.ts, which is argmax alone: where do the searches end?",
+          "在 plane.ts 把搜尋的雜訊設成 0，這就是單純的 argmax：搜尋最後會停在哪裡？",
         ),
         say(
           `${shell} course duel-2d: a generator learns to do the search`,

@@ -4,8 +4,8 @@
  */
 import * as duel from "../mod.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { normals, number, percent, share } from "./numbers.ts";
-import { densityOf, distanceFromOptimum, optimum } from "./optimum.ts";
+import { mean, normals, number, percent, share } from "./numbers.ts";
+import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "./optimum.ts";
 import { play } from "./players.ts";
 
 const toy = duel.toys["mixture-1d"];
@@ -16,12 +16,14 @@ const LATENT = 1;
 const PLACES = 256;
 const places = Float32Array.from({ length: PLACES }, (_, i) => LOW + (HIGH - LOW) * i / (PLACES - 1));
 const WIDTH = (HIGH - LOW) / (PLACES - 1);
-/** Samples that G's density is estimated from. */
+/** Samples that a density is estimated from, G's or the real one. */
 const SAMPLES = 4096;
 /** Standard deviation of the bell around each of them. */
 const BELL = 0.08;
 /** Pictures of the whole training. */
 const PICTURES = 40;
+/** Steps at the end whose losses are averaged. */
+const LAST = 100;
 
 interface Moment {
   readonly step: number;
@@ -34,23 +36,39 @@ interface Moment {
   readonly distance: number;
 }
 
+interface Results {
+  readonly moments: readonly Moment[];
+  /** All steps. */
+  readonly steps: readonly duel.StepResult[];
+  /** What `overlap` and `distance` are when real samples stand in for G's, and D says ½. */
+  readonly best: Pick<Moment, "overlap" | "distance">;
+}
+
+/** The real density at all places, estimated from a draw of samples as G's is. */
+function realDensity({ seed }: Stage, draw: number): Float64Array {
+  const samples = new Float32Array(SAMPLES);
+  toy.fill(seed, draw, samples);
+  return densityOf(samples, places, 1, BELL);
+}
+
 /** What can be seen of both players. */
-function momentOf(step: number, samples: Float32Array, judgement: Float32Array): Moment {
-  const real = Float64Array.from(places, (place) => toy.density([place]));
+function momentOf(step: number, samples: Float32Array, judgement: Float32Array, real: Float64Array): Moment {
   const generated = densityOf(samples, places, 1, BELL);
   return {
     ...{ step, samples, judgement, optimum: optimum(real, generated) },
-    overlap: real.reduce((sum, p, i) => sum + Math.min(p, generated[i]) * WIDTH, 0),
+    overlap: overlapOf(real, generated, WIDTH),
     distance: distanceFromOptimum(judgement, real, generated, WIDTH),
   };
 }
 
 /** The whole duel, looked at now and then. */
-async function investigate(stage: Stage): Promise<Moment[]> {
+async function investigate(stage: Stage): Promise<Results> {
   const { seed } = stage;
   const steps = stage.steps(6000, 700);
   const model = duel.mlp({ sample: [1], latent: LATENT, hidden: [64, 64], generatorActivation: "leakyRelu" });
   const moments: Moment[] = [];
+  const played: duel.StepResult[] = [];
+  const [real, otherReal] = [1e6, 1e6 + 1].map((draw) => realDensity(stage, draw));
   const every = Math.max(1, Math.floor(steps / PICTURES));
   const z = normals(stage, "look", SAMPLES * LATENT);
   let look: duel.Program;
@@ -70,17 +88,23 @@ async function investigate(stage: Stage): Promise<Moment[]> {
         judgement: duel.ops.sigmoid(model.discriminator(duel.input("x", [PLACES, 1]), "evaluate")),
       })),
     ],
+    after: (result) => played.push(result),
     async watch(step, { engine }) {
       if (step % every !== 0 && step !== steps) return;
       const { samples, judgement } = await engine.run(look, { z, x: places }, { seed, draw: 0 });
-      moments.push(momentOf(step, Float32Array.from(samples), Float32Array.from(judgement)));
+      moments.push(momentOf(step, Float32Array.from(samples), Float32Array.from(judgement), real));
     },
   });
-  return moments;
+  const best = {
+    overlap: overlapOf(real, otherReal, WIDTH),
+    distance: floorOfDistance(real, otherReal, WIDTH),
+  };
+  return { moments, steps: played, best };
 }
 
-function report({ say }: Stage, moments: readonly Moment[]): Findings {
+function report({ say }: Stage, { moments, steps, best }: Results): Findings {
   const [first, last] = [moments[0], moments[moments.length - 1]];
+  const lossAtEnd = mean(steps.slice(-LAST).map(({ discriminatorLoss }) => discriminatorLoss));
   return {
     summary: [
       say(
@@ -90,8 +114,10 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
         `G 的密度與真實密度的重疊：一開始 ${percent(first.overlap)}，最後 ${percent(last.overlap)}`,
       ),
       say(
-        `D is off the optimal D by ${last.distance.toFixed(2)} on average, of 1`,
-        `D 與最佳 D 平均相差 ${last.distance.toFixed(2)}（最多可差 1）`,
+        `D differs from the optimal D by ${last.distance.toFixed(3)} on average (at most 1; two perfect players: ${
+          best.distance.toFixed(3)
+        })`,
+        `D 與最佳 D 平均相差 ${last.distance.toFixed(3)}（最多可差 1；雙方都完美時：${best.distance.toFixed(3)}）`,
       ),
       say(
         "against a perfect G the optimal D says ½ everywhere: it cannot tell any more",
@@ -101,11 +127,26 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
     measures: [
       share("overlap", say("overlap of both densities at the end", "訓練結束時兩個密度的重疊"), last.overlap),
       share("overlap-first", say("the same before any training", "同上，訓練之前"), first.overlap),
+      share(
+        "overlap-real",
+        say("the same of real samples in place of G's", "同上，以真實樣本代替 G 的樣本"),
+        best.overlap,
+      ),
       number(
         "distance",
         say("mean distance of D from the optimal D at the end", "訓練結束時 D 與最佳 D 的平均差距"),
         last.distance,
       ),
+      number(
+        "distance-real",
+        say(
+          "the same of D = ½ and real samples in place of G's: the densities are only estimated",
+          "同上，D = ½，並以真實樣本代替 G 的樣本：密度只是估計值",
+        ),
+        best.distance,
+      ),
+      number("loss-first", say("D's loss in the first step", "D 在第一步的損失"), steps[0].discriminatorLoss),
+      number("loss", say("D's mean loss in the last steps", "D 在最後幾步的平均損失"), lossAtEnd),
     ],
     figures: [
       {
@@ -114,10 +155,14 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
         look: [
           say(
             "Orange: the real density. Blue: G's samples. Dark curve: D(x), from 0 at the bottom to 1 at the top. Green: the " +
-              "optimal D, p / (p + q), wherever there are samples. G moves its samples uphill on D; D follows, and rises " +
-              "where they have left.",
-            "橘色是真實密度，藍色是 G 的樣本。深色曲線是 D(x)，圖的底部是 0，頂端是 1。綠色是最佳 D，即 p / (p + q)，只畫在有樣本的地方。" +
-              "G 把樣本往 D 值較高的地方移；D 隨後跟上，樣本離開的地方又升高。",
+              "optimal D, p / (p + q), wherever there are samples; p and q are both estimated, each from " +
+              `${
+                SAMPLES.toLocaleString("en")
+              } samples. G moves its samples uphill on D; D follows, and rises where they have left.`,
+            "橘色是真實密度，藍色是 G 的樣本。深色曲線是 D(x)，圖的底部是 0，頂端是 1。綠色是最佳 D，即 p / (p + q)，只畫在有樣本的地方；" +
+              `p 和 q 都是估計值，各由 ${
+                SAMPLES.toLocaleString("en")
+              } 個樣本算出。G 把樣本往 D 值較高的地方移；D 隨後跟上，樣本離開的地方又升高。`,
           ),
         ],
         content: {
@@ -133,8 +178,14 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
         title: say("Overlap, and distance from the optimal D", "重疊，以及與最佳 D 的差距"),
         look: [
           say(
-            "The loss of a GAN does not tell how good its samples are. Here the density is known, and this can be plotted instead.",
-            "GAN 的損失並不能告訴我們樣本有多好。這裡的真實密度是已知的，所以可以直接把樣本的好壞畫出來。",
+            "The density of these data is known, so that it can be seen how good the samples are: overlap 1 would be perfect. " +
+              `Real samples in place of G's reach ${percent(best.overlap)}, and with D = ½ a distance of ${
+                best.distance.toFixed(3)
+              }: ` +
+              "densities are only estimated.",
+            `這些資料的密度是已知的，所以看得出樣本有多好：重疊等於 1 就是完美。以真實樣本代替 G 的樣本，重疊是 ${
+              percent(best.overlap)
+            }，D = ½ 時的差距是 ${best.distance.toFixed(3)}：密度只是估計值。`,
           ),
         ],
         content: {
@@ -146,6 +197,35 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
           ],
         },
       },
+      {
+        name: "losses",
+        title: say("The losses of the same training", "同一次訓練的損失"),
+        look: [
+          say(
+            `D's loss is ${steps[0].discriminatorLoss.toFixed(2)} in the first step, where the overlap is ${
+              percent(first.overlap)
+            }, and ` +
+              `${lossAtEnd.toFixed(2)} on average in the last ${Math.min(LAST, steps.length)}, where it is ${
+                percent(last.overlap)
+              }. A D that has learned ` +
+              "nothing and one that cannot tell a perfect G from the data both say ½, and both lose 2 ln 2 = 1.39. The losses " +
+              "alone do not tell how good the samples are.",
+            `D 的損失在第一步是 ${steps[0].discriminatorLoss.toFixed(2)}，那時的重疊是 ${
+              percent(first.overlap)
+            }；最後 ${Math.min(LAST, steps.length)} 步平均是 ${lossAtEnd.toFixed(2)}，重疊是 ${
+              percent(last.overlap)
+            }。什麼都沒學的 D，和面對完美的 G 而分不出真假的 D，都說 ½，損失都是 2 ln 2 = 1.39。只看損失，看不出樣本有多好。`,
+          ),
+        ],
+        content: {
+          kind: "chart",
+          x: say("step", "步數"),
+          series: [
+            { name: "D", points: steps.map(({ step, discriminatorLoss }) => [step, discriminatorLoss]) },
+            { name: "G", points: steps.map(({ step, generatorLoss }) => [step, generatorLoss]) },
+          ],
+        },
+      },
     ],
     next: [
       say(
@@ -153,8 +233,8 @@ function report({ say }: Stage, moments: readonly Moment[]): Findings {
         "把 G 的學習率設成 D 的十倍（rates）：D 會怎樣？",
       ),
       say(
-        "Set beta1 to 0.9 and watch the modes being chased around.",
-        "把 beta1 設成 0.9，看 G 的樣本怎麼在各個峰之間被追著跑。",
+        "Set beta1 to 0.9: do G's samples chase one mode after the other?",
+        "把 beta1 設成 0.9：G 的樣本會一個峰接著一個峰地追嗎？",
       ),
     ],
   };

@@ -6,7 +6,7 @@ import * as duel from "../mod.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { joinedPictures } from "./images.ts";
 import { normals, number, percent, share, shareOf } from "./numbers.ts";
-import { densityOf, distanceFromOptimum, optimum } from "./optimum.ts";
+import { densityOf, distanceFromOptimum, floorOfDistance, optimum } from "./optimum.ts";
 import { playVae } from "./plane_vae.ts";
 import { play } from "./players.ts";
 
@@ -17,7 +17,7 @@ const LATENT = 2;
 const HIDDEN = [128, 128];
 const CELLS = 48;
 const PICTURES = 30;
-/** Samples of G that its density is estimated from, and standard deviation of the bell around each of them. */
+/** Samples that a density is estimated from, G's or the real one, and standard deviation of the bell around each. */
 const SAMPLES = 2048;
 const BELL = 0.1;
 /** Points in a picture, and arrows. */
@@ -40,6 +40,8 @@ interface Moment {
 
 interface Results {
   readonly moments: readonly Moment[];
+  /** The real density at all `places`, and an estimate of it from other samples. */
+  readonly densities: readonly [real: Float64Array, otherReal: Float64Array];
   readonly gan: Float32Array;
   readonly vae: Float32Array;
   readonly real: Float32Array;
@@ -108,9 +110,14 @@ function arrowsOf(from: Float32Array, gradients: Float32Array): Float32Array {
 async function investigate(stage: Stage): Promise<Results> {
   const { moments, samples } = await playGan(stage);
   const vae = await playVae(stage, { toy, batch: BATCH, latent: LATENT, hidden: HIDDEN });
-  const real = new Float32Array(2 * duel.TOY_SAMPLES);
-  toy.fill(stage.seed, 1e6, real);
-  return { moments, gan: samples, vae, real };
+  const drawnFromData = (draw: number, count: number) => {
+    const points = new Float32Array(2 * count);
+    toy.fill(stage.seed, draw, points);
+    return points;
+  };
+  const real = drawnFromData(1e6, duel.TOY_SAMPLES);
+  const [density, other] = [2e6, 3e6].map((draw) => densityAtPlaces(drawnFromData(draw, SAMPLES)));
+  return { moments, densities: [density, other], gan: samples, vae, real };
 }
 
 /** Share of samples in the gap: further than three standard deviations from each cluster, and between them. */
@@ -123,21 +130,24 @@ function between(samples: Float32Array): number {
   });
 }
 
+/** The density of samples at all places. */
+const densityAtPlaces = (samples: Float32Array) => densityOf(samples, places, 2, BELL);
+
 /** D's probabilities at all places, the optimal ones, and how far they are apart on average. */
-function comparison({ samples, scores }: Moment): { judged: Float32Array; best: Float32Array; distance: number } {
+function comparison({ samples, scores }: Moment, real: Float64Array) {
   const judged = scores.map((logit) => 1 / (1 + Math.exp(-logit)));
-  const real = Float64Array.from({ length: CELLS * CELLS }, (_, i) => toy.density(places.subarray(2 * i)));
-  const generated = densityOf(samples, places, 2, BELL);
+  const generated = densityAtPlaces(samples);
   return { judged, best: optimum(real, generated), distance: distanceFromOptimum(judged, real, generated, CELL) };
 }
 
-function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings {
+function report({ say }: Stage, { moments, densities, gan, vae, real }: Results): Findings {
   const [ofGan, ofVae, ofReal] = [gan, vae, real].map(between);
   const some = (points: Float32Array) => points.slice(0, 2 * SHOWN);
   const picture = (fake: Float32Array) =>
     ({ kind: "picture", picture: duel.scatter({ box: toy.box, real: some(real), fake: some(fake) }) }) as const;
-  const compared = COMPARED.map((share) => moments[Math.round(share * (moments.length - 1))]);
-  const comparisons = compared.map(comparison);
+  const compared = [...new Set(COMPARED.map((share) => moments[Math.round(share * (moments.length - 1))]))];
+  const comparisons = compared.map((moment) => comparison(moment, densities[0]));
+  const floor = floorOfDistance(...densities, CELL);
   const map = (values: Float32Array, { samples }: Moment) =>
     duel.scatter({
       box: toy.box,
@@ -145,7 +155,7 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
       heat: { cells: CELLS, values, middle: 0.5, most: 0.5 },
       size: 256,
     });
-  const distances = comparisons.map(({ distance }) => distance.toFixed(2)).join(", ");
+  const distances = comparisons.map(({ distance }) => distance.toFixed(2));
   return {
     summary: [
       say(
@@ -158,12 +168,13 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
         }`,
       ),
       say(
-        "both decoders are continuous, so that something must come out between the clusters",
-        "兩者的解碼器都是連續的，所以兩群之間一定會生成一些樣本",
+        "G and the VAE's decoder are continuous, so that something must come out between the clusters",
+        "G 和 VAE 的解碼器都是連續的，所以兩群之間一定會生成一些樣本",
       ),
       say(
-        "D punishes it; the VAE's loss has no term that does",
-        "D 會懲罰這種樣本；VAE 的損失函數裡沒有任何一項會懲罰它",
+        "D is shown these samples and learns that they are not real; the VAE's loss compares only what is decoded from the " +
+          "codes of real points",
+        "D 看得到這些樣本，會學到它們不是真的；VAE 的損失函數只比較由真實資料的碼解碼出來的東西",
       ),
     ],
     measures: [
@@ -175,6 +186,14 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
         say("mean distance of D from the optimal D at the end", "訓練結束時 D 與最佳 D 的平均差距"),
         comparisons[comparisons.length - 1].distance,
       ),
+      number(
+        "distance-real",
+        say(
+          "the same of D = ½ and real samples in place of G's: the densities are only estimated",
+          "同上，D = ½，並以真實樣本代替 G 的樣本：密度只是估計值",
+        ),
+        floor,
+      ),
     ],
     figures: [
       {
@@ -185,6 +204,11 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
             "Orange points are real, blue ones are G's. The ground is D: orange where it says real, blue where it says " +
               "generated, white with a dark line where it cannot tell. Arrows: where D's gradient sends G's samples next.",
             "橘點是真實資料，藍點是 G 的樣本。底色是 D：橘色代表它認為是真的，藍色代表它認為是生成的，分不出來的地方是白色，並畫上深色線。箭頭表示 D 的梯度接下來要把 G 的樣本往哪裡推。",
+          ),
+          say(
+            "Lengths of arrows can be compared within a picture only: in each the longest ones are drawn equally long. The " +
+              "samples are those of G as it is at this step; further below are those of its average over the last steps.",
+            "箭頭的長短只能在同一張圖裡比較：每張圖都把最長的箭頭畫成一樣長。這裡的樣本來自當下這一步的 G；更下面的樣本則來自最後許多步平均而成的 G。",
           ),
         ],
         content: {
@@ -209,12 +233,21 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
             `Above: D after ${
               compared.map(({ step }) => step).join(", ")
             } steps, and G's samples. Below: the D that would be ` +
-              "optimal against this G, p / (p + q), with q estimated from G's samples; blank where there is neither data " +
-              `nor samples. Mean distances: ${distances}. Once G is good the optimal D is ½: nothing is left to tell apart.`,
+              `optimal against this G, p / (p + q), with p and q estimated from ${
+                SAMPLES.toLocaleString("en")
+              } samples each; ` +
+              `blank where there is neither data nor samples. Mean distances: ${
+                distances.join(", ")
+              }; that of D = ½ with ` +
+              `real samples in place of G's is ${
+                floor.toFixed(2)
+              }. Once G is good the optimal D is ½: nothing is left to tell apart.`,
             `上排是第 ${
               compared.map(({ step }) => step).join("、")
             } 步的 D，以及 G 的樣本。下排是對這個 G 而言最佳的 D，即 p / (p + q)，` +
-              `q 由 G 的樣本估計；沒有資料也沒有樣本的地方留白。平均差距：${distances}。G 變好之後，最佳 D 是 ½：真假已無從分辨。`,
+              `p 和 q 各由 ${SAMPLES.toLocaleString("en")} 個樣本估計；沒有資料也沒有樣本的地方留白。平均差距：${
+                distances.join("、")
+              }；以真實樣本代替 G 的樣本、D = ½ 時是 ${floor.toFixed(2)}。G 變好之後，最佳 D 是 ½：真假已無從分辨。`,
           ),
         ],
         content: {
@@ -230,9 +263,14 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
         title: say("The VAE's samples", "VAE 的樣本"),
         look: [
           say(
-            "The decoder is continuous and codes are drawn from one cloud, so some samples come out between the clusters; " +
-              "nothing in the loss makes this bridge thin.",
-            "解碼器是連續的，碼又取自同一團連續的分佈，所以一定有樣本落在兩群之間；損失函數裡沒有任何一項會讓這座橋變細。",
+            "The decoder is continuous and codes are drawn from one cloud, so some samples come out between the clusters and " +
+              `form a bridge from one to the other: ${
+                percent(ofVae, 1)
+              } of them are in the gap. No term of the loss looks ` +
+              "at what is drawn there.",
+            `解碼器是連續的，碼又取自同一團連續的分佈，所以一定有樣本落在兩群之間，連成一座橋：${
+              percent(ofVae, 1)
+            } 的樣本在空隙裡。損失函數裡沒有任何一項會去看那裡生成了什麼。`,
           ),
         ],
         content: picture(vae),
@@ -241,7 +279,12 @@ function report({ say }: Stage, { moments, gan, vae, real }: Results): Findings 
         name: "gan",
         title: say("The GAN's samples", "GAN 的樣本"),
         look: [
-          say("G is continuous as well, but D has made the bridge thin.", "G 也是連續的，但 D 讓這座橋變得很細。"),
+          say(
+            `G is continuous as well, but D sees what is on the bridge: ${
+              percent(ofGan, 1)
+            } of the samples are in the gap.`,
+            `G 也是連續的，但 D 看得到橋上的樣本：${percent(ofGan, 1)} 的樣本在空隙裡。`,
+          ),
         ],
         content: picture(gan),
       },

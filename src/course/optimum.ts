@@ -1,4 +1,4 @@
-/** The D that would be optimal against a given G, where the density of the data is known. */
+/** The D that would be optimal against a given G, from samples of both sides in one or two dimensions. */
 
 /** Where both densities are below this, nobody asks D. */
 const NOWHERE = 1e-3;
@@ -32,7 +32,10 @@ export function densityOf(
 }
 
 // #region The optimal D against a given G: D*(x) = p(x) / (p(x) + q(x)) | 對給定的 G，最佳的 D：D*(x) = p(x) / (p(x) + q(x))
-/** NaN where there are neither data nor samples (Goodfellow et al. 2014, proposition 1). */
+/**
+ * NaN where there are neither data nor samples (Goodfellow et al. 2014, proposition 1). Both densities are to be
+ * estimated alike: a q that is smoothed beside a p that is not would be taken for a worse G.
+ */
 export function optimum(real: Float64Array, generated: Float64Array): Float32Array {
   return Float32Array.from(real, (p, i) => p + generated[i] < NOWHERE ? NaN : p / (p + generated[i]));
 }
@@ -52,4 +55,17 @@ export function distanceFromOptimum(
   return optimum(real, generated).reduce((sum, best, i) => {
     return Number.isNaN(best) ? sum : sum + (real[i] + generated[i]) / 2 * cell * Math.abs(judgement[i] - best);
   }, 0);
+}
+
+/** How much of two densities is common: Σ min(p, q). */
+export function overlapOf(real: Float64Array, generated: Float64Array, cell: number): number {
+  return real.reduce((sum, p, i) => sum + Math.min(p, generated[i]) * cell, 0);
+}
+
+/**
+ * Mean |D − D*| of two perfect players: D says ½ everywhere, and G's samples are real ones. It is not 0 because densities
+ * are estimated from finitely many samples; nothing less can be expected of a duel.
+ */
+export function floorOfDistance(real: Float64Array, otherReal: Float64Array, cell: number): number {
+  return distanceFromOptimum(new Float32Array(real.length).fill(0.5), real, otherReal, cell);
 }

@@ -29,6 +29,8 @@ export interface DuelOptions {
   readonly more?: (store: duel.Store) => readonly duel.Program[];
   /** Called before the first step, and after each one. */
   readonly watch?: (step: number, players: Players) => Promise<void>;
+  /** Is told what came out of each step. */
+  readonly after?: (result: duel.StepResult) => void;
 }
 
 /** Both players, as far as they have come. */
@@ -71,9 +73,10 @@ export async function play(stage: Stage, options: DuelOptions): Promise<Players>
   const players: Players = { engine, sample: (latents, labels) => sampler.sample(engine, latents, labels) };
   await watch?.(0, players);
   await repeat(stage, options.label, options.limit, async () => {
-    const { discriminatorLoss, generatorLoss } = await oneStep(trainer);
+    const result = await oneStep(trainer);
+    options.after?.(result);
     await watch?.(trainer.step, players);
-    return `D ${discriminatorLoss.toFixed(2)} G ${generatorLoss.toFixed(2)}`;
+    return `D ${result.discriminatorLoss.toFixed(2)} G ${result.generatorLoss.toFixed(2)}`;
   });
   return players;
 }

@@ -63,12 +63,12 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "discriminator-alone": {
     quick: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
-      ["negatives of noise alone don't", (n) => n["line-overlap-noise"] < 0.5],
+      ["negatives of noise at the edge don't", (n) => n["line-overlap-edge"] < 0.5],
       ["in the plane, its own negatives are better", (n) => n["plane-overlap"] > 1.5 * n["plane-overlap-noise"]],
     ],
     whole: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
-      ["negatives of noise alone don't", (n) => n["line-overlap-noise"] < 0.5],
+      ["negatives of noise at the edge don't", (n) => n["line-overlap-edge"] < 0.5],
       ["nor in the plane", (n) => n["plane-overlap-noise"] < 0.5 * n["plane-overlap"]],
       ["in the plane, D alone finds the density", (n) => n["plane-overlap"] > 0.7 * n["plane-overlap-real"]],
       ["digits by iterated negatives are nearer", (n) => n["digits-kernel"] < 0.5 * n["digits-kernel-noise"]],

@@ -4,7 +4,7 @@ import { klToNormal } from "../../src/course/code_distribution.ts";
 import { codeGrid, extent, halfwayToNeighbours, likeness, midpoints, neighbours } from "../../src/course/code_space.ts";
 import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
-import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
+import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "../../src/course/optimum.ts";
 import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/text_gan.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
@@ -174,6 +174,21 @@ Deno.test("the optimal D is the share of real samples at a place, and no D is ne
   assert.equal(distanceFromOptimum(best, real, generated, 1), 0);
   // Places count by how many samples are there: (0.8 + 0.6 + 0.6) / 2 of them, and one is judged wrong by 0.5.
   near(distanceFromOptimum(Float32Array.of(0.75, 0.5, 0.5, 0.9), real, generated, 1), 0.15, 1e-12);
+  near(overlapOf(real, generated, 1), 0.5, 1e-12);
+});
+
+Deno.test("a perfect duel is as far from the optimum as two estimates of one density, and more samples bring it nearer", () => {
+  const places = Float32Array.from({ length: 200 }, (_, i) => -4 + 8 * (i + 0.5) / 200);
+  const floor = (count: number) => {
+    const [one, other] = [0, 1].map((draw) =>
+      densityOf(Float32Array.from(duel.random.normals(count, 1, "points", draw)), places, 1, 0.1)
+    );
+    return floorOfDistance(one, other, 8 / 200);
+  };
+  const [few, many] = [floor(1000), floor(16_000)];
+  // The error of an estimate falls with the square root of the number of samples.
+  near(few / many, 4, 1.5);
+  assert.ok(few > 0 && few < 0.1);
 });
 
 Deno.test("pictures side by side keep their order", () => {

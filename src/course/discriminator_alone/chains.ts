@@ -4,8 +4,9 @@ import { climb, type ClimbOptions, type Judge } from "../climb.ts";
 import type { Stage } from "../experiment.ts";
 import { joined } from "../numbers.ts";
 import { type Limit, minimise, rateAt, type Rates, repeat } from "../training.ts";
+import { scoreLoss } from "./loss.ts";
 
-const { add, mean, mul, square, sub } = duel.ops;
+const { mean } = duel.ops;
 
 export interface Task {
   readonly label: string;
@@ -16,7 +17,7 @@ export interface Task {
   readonly batch: number;
   readonly search: ClimbOptions;
   readonly rates: Rates;
-  /** Keeps scores small, so that gradients stay gentle. */
+  /** Keeps scores small, so that gradients stay gentle; see `scoreLoss`. */
   readonly restraint: number;
   /** Writes a batch of real samples. */
   real(draw: number, target: Float32Array): void;
@@ -27,15 +28,14 @@ export interface Task {
 /** Whether negatives are searched for, or are the noise that searches start from. */
 export type Negatives = "searched" | "noise";
 
-// #region D learns from real samples and from what it finds good itself | D 學習的對象：真實樣本，以及它自己找到、覺得好的樣本
+// #region A lesson: D searches for what it finds good, and learns that this is not real | 一次學習：D 先找出自己覺得好的樣本，再學會這些不是真的
 function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Program {
   const shape = [task.batch, ...task.sample];
   return duel.trace(store, "lesson", () => {
     const start = duel.input("start", shape);
     const found = negatives === "searched" ? climb(task.judge, start, task.search) : start;
     const [real, negative] = [task.judge(duel.input("real", shape)), task.judge(found)];
-    const scores = mean(add(square(real), square(negative)));
-    minimise(add(sub(mean(negative), mean(real)), mul(scores, task.restraint)), [duel.DISCRIMINATOR], 0);
+    minimise(scoreLoss(real, negative, task.restraint), [duel.DISCRIMINATOR], 0);
     return { found, realScore: mean(real), foundScore: mean(negative) };
   });
 }
@@ -44,7 +44,7 @@ function lesson(store: duel.Store, task: Task, negatives: Negatives): duel.Progr
 /** Batches of searches that are kept: each lesson goes on with one of them. */
 const KEPT = 4;
 /** One search in so many starts anew from noise in each lesson. */
-const RENEWED = 20;
+export const RENEWED = 20;
 /** Draw numbers of noise that searches for samples start from: none that a lesson takes. */
 const FRESH = 1_000_000;
 

@@ -94,11 +94,11 @@ export async function onDigits(
   const [{ value: naiveValue }] = await eyes.measure(failed, "kernel-distance");
   const ofSearch = await costOf(() => learned.generate(1, rounds), BATCH);
   const ratio = ofSearch / await costOf(await generator(stage), BATCH);
+  const calls = rounds * own.search.steps;
   const picture = (images: Float32Array) =>
     ({ kind: "picture", picture: sheet(images.subarray(0, 48 * DIGIT), DIGIT, 12) }) as const;
   return {
-    calls: rounds * own.search.steps,
-    ratio,
+    ...{ calls, ratio },
     measures: [
       number(
         "digits-kernel",
@@ -119,9 +119,9 @@ export async function onDigits(
         title: say("Digits that only a discriminator has made", "只靠判別器生成的手寫數字"),
         look: [
           say(
-            "Each began as noise and was changed to please D, all pixels at once, step by step. That takes hundreds of " +
-              "evaluations of D and of its gradient for each image, where a generator needs a single pass.",
-            "每張圖都從雜訊開始，為了討好 D，所有像素同時一步步調整。每張圖要算幾百次 D 和它的梯度，而生成器只要跑一次。",
+            "Each began as noise and was changed to please D, all pixels at once, step by step. That takes " +
+              `${calls} evaluations of D and of its gradient for each image, where a generator needs a single pass.`,
+            `每張圖都從雜訊開始，為了討好 D，所有像素同時一步步調整。每張圖要算 ${calls} 次 D 和它的梯度，而生成器只要跑一次。`,
           ),
           aboutKernelDistance(say),
         ],

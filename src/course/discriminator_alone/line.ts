@@ -1,11 +1,13 @@
 /** D alone on a line, where argmax D(x) is found by trying all x. */
 import * as duel from "../../mod.ts";
 import type { Findings, Stage } from "../experiment.ts";
+import { gumbel } from "../gumbel.ts";
 import { joinedPictures } from "../images.ts";
 import { percent, share } from "../numbers.ts";
 import { minimise, rateAt, repeat } from "../training.ts";
+import { scoreLoss } from "./loss.ts";
 
-const { add, mean, mul, square, sub } = duel.ops;
+const { add, argmax } = duel.ops;
 
 const toy = duel.toys["mixture-1d"];
 const [LOW, HIGH] = toy.box[0];
@@ -18,34 +20,34 @@ const BATCH = 512;
 const LESSON = 5;
 /** The learning rate fades: at the end D is to come to rest, not to chase the negatives from side to side. */
 const RATES = { from: 3e-3, to: 1e-4 };
-/** Where the first negatives are: far from the data, as random numbers are from images. */
-const FIRST = { mean: -3.6, sd: 0.2 };
+const RESTRAINT = 0.005;
+/** Noise at the left edge: far from the data, as random numbers are from images. */
+const EDGE = { mean: -3.6, sd: 0.2 };
 
-// #region D learns: high scores for real samples, low ones for negatives | D 學習：真實樣本給高分，負樣本給低分
-function lesson(store: duel.Store, judge: (x: duel.Tensor) => duel.Tensor): duel.Program {
-  return duel.trace(store, "lesson", () => {
-    const real = judge(duel.input("real", [BATCH, 1]));
-    const negative = judge(duel.input("negative", [BATCH, 1]));
-    // The second term keeps scores from growing for ever where real samples and negatives are far apart.
-    const restraint = mul(mean(add(square(real), square(negative))), 0.005);
-    const loss = add(sub(mean(negative), mean(real)), restraint);
-    minimise(loss, [duel.DISCRIMINATOR], 0);
-    return { loss };
-  });
-}
-// #endregion
+/** Writes a batch of noise; a pure function of seed and draw. */
+type Noise = (seed: number, draw: number) => Float32Array;
 
-// #region D generates: the more it likes a place, the more samples are put there | D 生成：越喜歡的地方放越多樣本
-function generate(scores: Float32Array, count: number, seed: number, draw: number): Float32Array {
-  let total = 0;
-  const ends = sharesOf(scores).map((share) => total += share);
-  const random = duel.random.uniforms(2 * count, seed, "generate", draw);
-  return Float32Array.from({ length: count }, (_, i) => {
-    const place = ends.findIndex((end) => end >= random[2 * i]);
-    return LOW + ((place < 0 ? PLACES - 1 : place) + random[2 * i + 1]) * WIDTH;
-  });
+const atTheEdge: Noise = (seed, draw) =>
+  Float32Array.from(duel.random.normals(BATCH, seed, "noise", draw), (value) => EDGE.mean + EDGE.sd * value);
+const everywhere: Noise = (seed, draw) =>
+  Float32Array.from(duel.random.uniforms(BATCH, seed, "noise", draw), (share) => LOW + (HIGH - LOW) * share);
+
+/** A way to teach D. */
+interface Method {
+  readonly label: string;
+  /** Of the scores of real samples and of negatives. */
+  readonly loss: (real: duel.Tensor, negative: duel.Tensor) => duel.Tensor;
+  readonly noise: Noise;
+  /** Whether D's own samples take the place of noise after the first lesson. */
+  readonly iterated: boolean;
 }
-// #endregion
+
+interface Round {
+  readonly scores: Float32Array;
+  /** What D has learned from. */
+  readonly negatives: Float32Array;
+  readonly overlap: number;
+}
 
 /** exp(D) / Σ exp(D): which share of the samples each place gets. */
 function sharesOf(scores: Float32Array): Float64Array {
@@ -60,38 +62,44 @@ function overlapOf(scores: Float32Array): number {
   return sharesOf(scores).reduce((sum, share, i) => sum + Math.min(share, toy.density([places[i]]) * WIDTH), 0);
 }
 
-interface Round {
-  readonly scores: Float32Array;
-  /** What D has learned from. */
-  readonly negatives: Float32Array;
-  readonly overlap: number;
+/** D's scores of all places, and samples by D, as indices of places. */
+function generator(store: duel.Store, judge: (x: duel.Tensor) => duel.Tensor): duel.Program {
+  return duel.trace(store, "generate", () => {
+    // #region D generates: x̃ = argmax of D(x) + noise over all x; each sample has its own noise | D 生成：x̃ = argmax（D(x) + 雜訊），所有 x 都試一遍；每個樣本各有自己的雜訊
+    const scores = judge(duel.input("x", [PLACES, 1]));
+    const best = argmax(add(scores, gumbel("try", [BATCH, PLACES])), 1);
+    // #endregion
+    return { scores, best };
+  });
 }
 
-/** Rounds of learning and generating; with `noise`, the negatives stay what they were at first. */
-async function rounds(stage: Stage, count: number, kind: "own" | "noise"): Promise<Round[]> {
+/** Rounds of learning and generating. */
+async function rounds(stage: Stage, count: number, { label, loss, noise, iterated }: Method): Promise<Round[]> {
   const { seed, say } = stage;
   const store = new duel.Store(seed);
   const { discriminator } = duel.mlp({ sample: [1], latent: 1, hidden: [64, 64], discriminatorActivation: "silu" });
   const judge = (x: duel.Tensor) => discriminator(x, "train");
-  const learn = lesson(store, judge);
-  const look = duel.trace(store, "look", () => ({ scores: judge(duel.input("x", [PLACES, 1])) }));
-  const engine = await stage.compile(store, [learn, look]);
-  const noise = (draw: number) =>
-    Float32Array.from(duel.random.normals(BATCH, seed, "noise", draw), (value) => FIRST.mean + FIRST.sd * value);
+  const learn = duel.trace(store, "lesson", () => {
+    const [real, negative] = ["real", "negative"].map((name) => judge(duel.input(name, [BATCH, 1])));
+    minimise(loss(real, negative), [duel.DISCRIMINATOR], 0);
+    return {};
+  });
+  const generate = generator(store, judge);
+  const engine = await stage.compile(store, [learn, generate]);
   const real = new Float32Array(BATCH);
   const done: Round[] = [];
-  let negatives: Float32Array = noise(0);
-  const label = kind === "own" ? say("line", "一維") : say("line, noise alone", "一維，只有雜訊");
+  let negatives = noise(seed, 0);
   await repeat(stage, label, { steps: count }, async (round, way) => {
     for (let update = 0; update < LESSON; update++) {
       const draw = round * LESSON + update;
       toy.fill(seed, draw, real);
       await engine.run(learn, { real, negative: negatives, rate: rateAt(RATES, way) }, { seed, draw });
     }
-    const scores = Float32Array.from((await engine.run(look, { x: places }, { seed, draw: 0 })).scores);
+    const outputs = await engine.run(generate, { x: places }, { seed, draw: round });
+    const scores = Float32Array.from(outputs.scores);
     const overlap = overlapOf(scores);
     done.push({ scores, negatives, overlap });
-    negatives = kind === "own" ? generate(scores, BATCH, seed, round) : noise(round + 1);
+    negatives = iterated ? Float32Array.from(outputs.best, (place) => places[place]) : noise(seed, round + 1);
     return say(`overlap ${percent(overlap)}`, `重疊 ${percent(overlap)}`);
   });
   return done;
@@ -110,29 +118,63 @@ function pictured(count: number): number[] {
   return [...rounds.filter((round) => round < count), count];
 }
 
-/** Rounds of the five panels: the first, the last, and between them each as many times later as the one before. */
+/** Up to five rounds: the first, the last, and between them each as many times later as the one before. */
 function panels(count: number): number[] {
-  return Array.from({ length: 5 }, (_, i) => Math.round(count ** (i / 4)));
+  return [...new Set(Array.from({ length: 5 }, (_, i) => Math.round(count ** (i / 4))))];
+}
+
+/** How D is taught, by name. */
+function methods({ say }: Stage) {
+  const loss: Method["loss"] = (real, negative) => scoreLoss(real, negative, RESTRAINT);
+  // The loss of a GAN's D, whose best scores against noise of density q are log p − log q.
+  const crossEntropy: Method["loss"] = (real, negative) =>
+    duel.losses["non-saturating"].discriminator(real, negative, 1);
+  return {
+    own: { label: say("line", "一維"), loss, noise: atTheEdge, iterated: true },
+    edge: { label: say("line, noise at the edge", "一維，邊緣的雜訊"), loss, noise: atTheEdge, iterated: false },
+    everywhere: {
+      label: say("line, noise everywhere", "一維，到處都是雜訊"),
+      ...{ loss, noise: everywhere, iterated: false },
+    },
+    crossEntropy: {
+      label: say("line, noise everywhere, cross-entropy", "一維，到處都是雜訊，交叉熵"),
+      ...{ loss: crossEntropy, noise: everywhere, iterated: false },
+    },
+  } as const satisfies Record<string, Method>;
 }
 
 /** The experiment on a line. */
 export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | "measures">> {
   const { say } = stage;
   const count = Math.ceil(stage.steps(5000, 2000) / LESSON);
-  const own = await rounds(stage, count, "own");
-  const noise = await rounds(stage, count, "noise");
-  const [last, failed] = [own[count - 1], noise[count - 1]];
+  const by = methods(stage);
+  const own = await rounds(stage, count, by.own);
+  const last = async (method: Method) => (await rounds(stage, count, method))[count - 1];
+  const edge = await last(by.edge);
+  const everywhere = await last(by.everywhere);
+  const crossEntropy = await last(by.crossEntropy);
+  const highest = Math.max(...everywhere.scores).toFixed(0);
   return {
     measures: [
       share(
         "line-overlap",
         say("line: overlap of the generated with the real density", "一維：生成的密度與真實密度的重疊"),
-        last.overlap,
+        own[count - 1].overlap,
       ),
       share(
-        "line-overlap-noise",
-        say("the same where negatives are noise alone", "同上，但負樣本只有雜訊"),
-        failed.overlap,
+        "line-overlap-edge",
+        say("the same where negatives are noise at the left edge", "同上，但負樣本只有最左邊的雜訊"),
+        edge.overlap,
+      ),
+      share(
+        "line-overlap-everywhere",
+        say("the same where negatives are noise all over the line", "同上，但負樣本是整條線上的雜訊"),
+        everywhere.overlap,
+      ),
+      share(
+        "line-overlap-cross-entropy",
+        say("the same noise, and cross-entropy as the loss", "同樣的雜訊，但損失函數是交叉熵"),
+        crossEntropy.overlap,
       ),
     ],
     figures: [
@@ -143,10 +185,16 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
           say(
             "Orange: the real density. Blue: the negatives that D has just learned from. Dark: D(x), stretched to the height " +
               "of each picture. The first negatives are noise at the left edge, so D likes everything else. The next " +
-              "negatives are where D is high; D must go down there. Round by round the negatives come closer, until they " +
-              "cannot be told from real samples.",
+              "negatives are where D is high; D must go down there. Round by round the negatives come closer to the data.",
             "橘色是真實資料的密度，藍色是 D 剛學過的負樣本，深色曲線是 D(x)（每張圖各自拉伸到圖高）。最初的負樣本是最左邊的雜訊，所以 D 覺得其他地方都很好；" +
-              "下一輪的負樣本就在 D 值高的地方，於是 D 必須把那裡壓低。一輪一輪下來，負樣本越來越靠近真實樣本，直到再也分不出來。",
+              "下一輪的負樣本就在 D 值高的地方，於是 D 必須把那裡壓低。一輪一輪下來，負樣本越來越靠近真實資料。",
+          ),
+          say(
+            `All ${PLACES} places are tried. argmax D(x) is a single place, the same for every sample; so each sample adds ` +
+              "noise of its own to all D(x) first. With Gumbel noise a place is then the highest with a probability in " +
+              "proportion to exp(D(x)), and many samples show D as a density.",
+            `${PLACES} 個位置全都試一遍。argmax D(x) 只是一個位置，每個樣本都一樣；所以每個樣本先在所有的 D(x) 上加上自己的雜訊。` +
+              "用 Gumbel 雜訊的話，每個位置成為最高的機率就與 exp(D(x)) 成正比，許多樣本合起來就把 D 顯示成一個密度。",
           ),
         ],
         content: {
@@ -162,18 +210,18 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
       },
       {
         name: "line-panels",
-        title: say("Five of these rounds", "其中五輪"),
+        title: say("Some of these rounds", "其中幾輪"),
         look: [
           say(
             `Rounds ${
               panels(count).join(", ")
-            }. The negatives of each round are where D was high in the round before it.`,
-            `第 ${panels(count).join("、")} 輪。每一輪的負樣本，都取自前一輪 D 值高的地方。`,
+            }. The negatives of each round but the first are where D was high in the round before it.`,
+            `第 ${panels(count).join("、")} 輪。除了第一輪，每一輪的負樣本都取自前一輪 D 值高的地方。`,
           ),
         ],
         content: {
           kind: "picture",
-          picture: joinedPictures(panels(count).map((round) => draw(own[round - 1], 256)), 5),
+          picture: joinedPictures(panels(count).map((round) => draw(own[round - 1], 256)), panels(count).length),
         },
       },
       {
@@ -181,12 +229,35 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
         title: say("Negatives of noise alone", "只用雜訊當負樣本"),
         look: [
           say(
-            "As many lessons, but D has only ever seen noise at the left edge as negatives. It is one broad hill over " +
-              "everything that is not noise, and says nothing of where in there the data are.",
-            "學的次數一樣多，但 D 看過的負樣本始終只有最左邊的雜訊。D 成了一座寬廣的山丘，蓋住所有不是雜訊的地方，完全看不出資料究竟在其中哪裡。",
+            `As many lessons, with noise as negatives all the time. Left: noise at the left edge. What D says of the rest ` +
+              `says little of where in there the data are; overlap ${
+                percent(edge.overlap)
+              }. Middle: noise all over the ` +
+              `line. D is high where there are more real samples than noise, but with this loss it rises there to ${highest}, ` +
+              "which says more than that, not how many more: exp(D) is on its peaks alone; overlap " +
+              `${
+                percent(everywhere.overlap)
+              }. Right: the same noise, and the loss that a GAN's D has, cross-entropy. The ` +
+              "best D is then log p − log q, and as q is the same everywhere, exp(D) is the density (noise-contrastive " +
+              `estimation, Gutmann & Hyvärinen 2010); overlap ${percent(crossEntropy.overlap)}.`,
+            `學的次數一樣多，但負樣本始終是雜訊。左：最左邊的雜訊。D 在其他地方的高低，幾乎看不出資料在哪裡；重疊 ${
+              percent(edge.overlap)
+            }。中：整條線上的雜訊。真實樣本比雜訊多的地方 D 就高，但用這個損失函數，D 在那裡會升到 ${highest}，只說得出比較多，說不出多多少：exp(D) 只落在最高的峰上；重疊 ${
+              percent(everywhere.overlap)
+            }。右：同樣的雜訊，改用 GAN 的 D 所用的損失函數，交叉熵。這時最佳的 D 是 log p − log q；q 到處都一樣，所以 exp(D) 就是密度（noise-contrastive estimation，Gutmann & Hyvärinen 2010）；重疊 ${
+              percent(crossEntropy.overlap)
+            }。`,
+          ),
+          say(
+            "So on a line, which noise can cover, D need not look for its negatives itself. It cannot cover the images of " +
+              "1,024 pixels: noise there never comes near a digit (see below).",
+            "所以在一條線上，雜訊可以蓋住所有地方，D 不必自己去找負樣本。1,024 個像素的圖就不行了：雜訊永遠不會靠近任何一個數字（見下文）。",
           ),
         ],
-        content: { kind: "picture", picture: draw(failed) },
+        content: {
+          kind: "picture",
+          picture: joinedPictures([edge, everywhere, crossEntropy].map((round) => draw(round, 320)), 3),
+        },
       },
     ],
   };

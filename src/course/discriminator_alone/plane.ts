@@ -2,7 +2,7 @@
 import * as duel from "../../mod.ts";
 import type { Findings, Stage } from "../experiment.ts";
 import { share } from "../numbers.ts";
-import { learn, type Learned, type Task } from "./chains.ts";
+import { learn, type Learned, RENEWED, type Task } from "./chains.ts";
 
 const toy = duel.toys["moons"];
 const BATCH = 256;
@@ -99,6 +99,11 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
               "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson. How high D is on " +
               "one moon, compared with the other, means little: no search walks from one to the other.",
             "橘點是真實資料，藍點是 D 沿著自己的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集、卻沒有真實資料的地方，下一次學習時 D 就會在那裡降低。D 在一個半月上比在另一個上高多少，沒有太大意義：搜尋不會從一個走到另一個。",
+          ),
+          say(
+            `Searches go on from lesson to lesson, but one in ${RENEWED} starts anew from noise in each: these are the single ` +
+              "blue points far from the data.",
+            `搜尋會從一次學習延續到下一次，但每次有 ${RENEWED} 分之一從雜訊重新開始：離資料很遠的零星藍點就是它們。`,
           ),
         ],
         content: { kind: "frames", frames },

@@ -4,6 +4,7 @@
  * its Monte Carlo search). Choosing a character has no gradient, hence the policy gradient.
  */
 import * as duel from "../../mod.ts";
+import { gumbel } from "../gumbel.ts";
 import type { Stage } from "../experiment.ts";
 import { minimise, repeat } from "../training.ts";
 import type { Letters } from "./text_gan.ts";
@@ -13,7 +14,6 @@ const {
   concat,
   constant,
   detach,
-  log,
   mean,
   mul,
   neg,
@@ -68,10 +68,9 @@ export function write(letters: Letters, given?: duel.Tensor): Writing {
       state = recurrent(last, state);
       const shares = logShares(duel.linear("character", state, width));
       // #region A character is chosen by its probability: the largest of log p + Gumbel noise | 依機率選字：log p 加上 Gumbel 雜訊後最大的那個
-      const gumbel = neg(log(neg(log(add(mul(duel.ops.uniform(`choose.${place}`, [BATCH, width]), 0.999998), 1e-6)))));
       const chosen = given
         ? reshape(slice(given, [0, place, 0], [BATCH, 1, width]), [BATCH, width])
-        : oneHot(duel.ops.argmax(detach(add(shares, gumbel)), 1), width);
+        : oneHot(duel.ops.argmax(detach(add(shares, gumbel(`choose.${place}`, [BATCH, width]))), 1), width);
       // #endregion
       characters.push(reshape(chosen, [BATCH, 1, width]));
       logs.push(reshape(sum(mul(shares, chosen), [1]), [BATCH, 1]));
