@@ -3,11 +3,11 @@
  * labels that are mixed; text to image, where the text is a list of labels.
  */
 import * as duel from "../mod.ts";
+import { EACH, fromBlueToPink, MIXED, mixer, type Mixture } from "./mixtures.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
 import { faceModel, latentsOf, playFaces, trainingFaces, vectorAt } from "./faces.ts";
 import { FACE, pick, sheet } from "./images.ts";
-import { EACH, fromBlueToPink, MIXED, mixer, type Mixture } from "./mixtures.ts";
 import { joined, mean, percent, share, shareOf } from "./numbers.ts";
 
 /** Labels that faces are made on demand of, and others that are not asked for. */

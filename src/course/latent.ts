@@ -1,9 +1,9 @@
 /** What a latent vector is made of: paths between two of them, single numbers, directions of labels, arithmetic. */
+import { AVERAGED, COLUMNS, investigate, REACH, type Results } from "./latent_space.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { aboutKernelDistance } from "./eyes.ts";
 import { LATENT } from "./faces.ts";
 import { FACE, pick, sheet } from "./images.ts";
-import { AVERAGED, COLUMNS, investigate, REACH, type Results } from "./latent_space.ts";
 import { joined, number, percent, share, short } from "./numbers.ts";
 
 /** Paths that are shown row by row, and those that can be played. */

@@ -74,7 +74,7 @@ export async function fromBlueToPink(
 }
 
 /** Where on the line through two others the place nearest to a point is: 0 at the first one, 1 at the last. */
-function shareOfWay(from: Float32Array, point: Float32Array, to: Float32Array): number {
+export function shareOfWay(from: Float32Array, point: Float32Array, to: Float32Array): number {
   let [along, all] = [0, 0];
   for (let i = 0; i < point.length; i++) {
     along += (point[i] - from[i]) * (to[i] - from[i]);

@@ -6,8 +6,8 @@ import { aboutKernelDistance, Eyes } from "./eyes.ts";
 import { LATENT, latentsOf, newFaces, trainingFaces } from "./faces.ts";
 import { BATCH } from "./image_duel.ts";
 import { DIGIT, FACE, sheet, SIZE } from "./images.ts";
-import { joined, mean, normals, number, percent, share, short } from "./numbers.ts";
-import { crossPlay, follow, type Story, type Subject } from "./story.ts";
+import { joined, normals, number, percent, share, short } from "./numbers.ts";
+import { acrossGenerations, crossPlay, follow, type Story, type Subject } from "./story.ts";
 
 const COLUMNS = 8;
 /** Length of the latent vectors of digits. */
@@ -54,22 +54,6 @@ async function investigate(stage: Stage): Promise<Results> {
     distances.push(value);
   }
   return { faces: told, digits: written, table, distances };
-}
-
-/** Mean probabilities of being real. */
-interface Generations {
-  /** Of faces of Gs before D's time. */
-  readonly earlier: number;
-  /** Of Gs after it. */
-  readonly later: number;
-}
-
-/** What Ds say of both, each of those that have both: not the first D, nor the last. The start is no player. */
-function acrossGenerations(table: Results["table"]): Generations | undefined {
-  const both = table.map((row, d) => ({ earlier: row.slice(1, d), later: row.slice(d + 1) }))
-    .filter(({ earlier, later }) => earlier.length > 0 && later.length > 0);
-  if (both.length === 0) return undefined;
-  return { earlier: mean(both.map(({ earlier }) => mean(earlier))), later: mean(both.map(({ later }) => mean(later))) };
 }
 
 const times = (step: number) => step.toLocaleString("en");

@@ -110,3 +110,22 @@ export async function crossPlay({ snapshots, ask }: Story): Promise<number[][]> 
   return table;
 }
 // #endregion
+
+/** Mean probabilities of being real. */
+export interface Generations {
+  /** Of faces of Gs before D's time. */
+  readonly earlier: number;
+  /** Of Gs after it. */
+  readonly later: number;
+}
+
+/**
+ * What Ds say of both, on average over those that have both: not the first D, nor the last. The start is no player.
+ * @param table of `crossPlay`. @returns undefined if no D has both.
+ */
+export function acrossGenerations(table: readonly (readonly number[])[]): Generations | undefined {
+  const both = table.map((row, d) => ({ earlier: row.slice(1, d), later: row.slice(d + 1) }))
+    .filter(({ earlier, later }) => earlier.length > 0 && later.length > 0);
+  if (both.length === 0) return undefined;
+  return { earlier: mean(both.map(({ earlier }) => mean(earlier))), later: mean(both.map(({ later }) => mean(later))) };
+}
