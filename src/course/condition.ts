@@ -3,11 +3,12 @@
  * labels that are mixed; text to image, where the text is a list of labels.
  */
 import * as duel from "../mod.ts";
+import { EACH, fromBlueToPink, MIXED, mixer, type Mixture } from "./mixtures.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
 import { Eyes } from "./eyes.ts";
-import { faceModel, LATENT, latentsOf, playFaces, trainingFaces, vectorAt } from "./faces.ts";
+import { faceModel, latentsOf, playFaces, trainingFaces, vectorAt } from "./faces.ts";
 import { FACE, pick, sheet } from "./images.ts";
-import { joined, percent, share, shareOf } from "./numbers.ts";
+import { joined, mean, percent, share, shareOf } from "./numbers.ts";
 
 /** Labels that faces are made on demand of, and others that are not asked for. */
 const ASKED = ["hair", "glasses"] as const;
@@ -16,13 +17,14 @@ const UNASKED = ["skin", "beard"] as const;
 const CHECKED = 2048;
 /** Latent vectors that are shown under every label. */
 const PEOPLE = 6;
-/** Faces made from words. */
-const WORDS = 24;
-/** Steps from one label to another, and faces of each mixture. */
-const MIXED = 9;
-const EACH = 64;
+/** What is asked for in words, and faces of each request that are shown. */
+const REQUESTS = [["pink", "dark"], ["green", "none"], ["blond", "clear"], ["black", "dark"]] as const;
+const SHOWN = 8;
+/** Mixtures are between both labels where at least so much, and at most the rest, of the way is gone. */
+const BETWEEN = 0.2;
 const NAMES: Readonly<Record<string, string>> = {
-  ...{ black: "黑", brown: "棕", blond: "金", red: "紅", pink: "粉紅", blue: "藍", green: "綠" },
+  ...{ black: "黑髮", brown: "棕髮", blond: "金髮", red: "紅髮", pink: "粉紅頭髮", blue: "藍髮", green: "綠髮" },
+  ...{ none: "沒戴眼鏡", clear: "一般眼鏡", dark: "墨鏡" },
 };
 
 /** Makes faces of latent vectors and classes of both labels, or of mixtures of classes. */
@@ -31,17 +33,6 @@ interface Painter {
   /** EACH faces of one mixture, [classes of both labels]. */
   mixed(latents: Float32Array, condition: Float32Array): Promise<Float32Array>;
 }
-
-// #region A condition need not be one label or the other: half of each is a condition as well | 條件不一定是這個或那個標籤：各取一半也是條件
-function mixer(store: duel.Store, model: duel.Model, conditioning: duel.Conditioning, length: number): duel.Program {
-  return duel.trace(store, "mix", () => {
-    const z = duel.input("z", [EACH, LATENT]);
-    const condition = duel.input("condition", [EACH, length]);
-    const make = () => duel.generate({ model, conditioning }, z, "evaluate", condition);
-    return { samples: duel.withAverage(duel.GENERATOR, make) };
-  });
-}
-// #endregion
 
 async function train(stage: Stage, attributes: readonly duel.Attribute[]): Promise<Painter> {
   const model = faceModel();
@@ -52,7 +43,7 @@ async function train(stage: Stage, attributes: readonly duel.Attribute[]): Promi
     limit: { steps: stage.steps(3000, 40) },
     model,
     conditioning,
-    samples: [CHECKED, PEOPLE * lengths[0] * lengths[1], WORDS],
+    samples: [CHECKED, PEOPLE * lengths[0] * lengths[1]],
     more: (store) => [mix = mixer(store, model, conditioning, lengths[0] + lengths[1])],
   });
   return {
@@ -64,77 +55,85 @@ async function train(stage: Stage, attributes: readonly duel.Attribute[]): Promi
   };
 }
 
+/** What is asked for, and what comes. */
+interface Request {
+  /** Classes of hair and glasses. */
+  readonly wanted: readonly [hair: string, glasses: string];
+  readonly faces: Float32Array;
+  /** Share of faces that show both. */
+  readonly obeyed: number;
+}
+
 interface Results {
   /** Names of the classes of both labels. */
   readonly hair: readonly string[];
   readonly glasses: readonly string[];
   /** Shares of faces with the hair and the glasses that were asked for. */
   readonly right: readonly number[];
-  /** Share of faces whose skin and beard stay what they were when the hair changes. */
+  /** Share of faces whose skin and beard stay what they were when the hair changes; and that of another latent vector. */
   readonly kept: number;
+  readonly chance: number;
   readonly table: Float32Array;
-  readonly words: Float32Array;
-  /** Four faces a mixture, mixtures side by side. */
-  readonly strips: Float32Array;
-  /** Share of faces with pink hair, by the share of pink in the condition. */
-  readonly pink: readonly (readonly [mixed: number, seen: number])[];
+  readonly requests: readonly Request[];
+  readonly mixtures: readonly Mixture[];
 }
 
 async function investigate(stage: Stage): Promise<Results> {
   const { labels } = trainingFaces(stage);
-  const eyes = await Eyes.open(stage, "faces");
+  const eyes = await Eyes.open(stage, trainingFaces(stage));
   const attributes = ASKED.map((name) => labels.find((label) => label.name === name)!);
   const [hair, glasses] = attributes.map(({ classes }) => classes);
   const painter = await train(stage, attributes);
 
-  const wanted = Array.from(
-    { length: CHECKED },
-    (_, i) => [i % hair.length, Math.floor(i / hair.length) % glasses.length],
-  );
+  const combinations = glasses.flatMap((_, g) => hair.map((_, h) => [h, g]));
+  const wanted = Array.from({ length: CHECKED }, (_, i) => combinations[i % combinations.length]);
   const z = latentsOf(stage, "checked", CHECKED);
   const images = await painter.faces(z, wanted);
-  const right: number[] = [];
-  for (const [label, name] of ASKED.entries()) {
-    const seen = await eyes.classes(images, name);
-    right.push(shareOf(CHECKED, (i) => seen[i] === wanted[i][label]));
-  }
-  const dyed = await painter.faces(z, wanted.map(([h, g]) => [(h + 1) % hair.length, g]));
-  const before = [await eyes.classes(images, UNASKED[0]), await eyes.classes(images, UNASKED[1])];
-  const after = [await eyes.classes(dyed, UNASKED[0]), await eyes.classes(dyed, UNASKED[1])];
+  const seen = await eyes.labels(images);
+  const dyed = await eyes.labels(await painter.faces(z, wanted.map(([h, g]) => [(h + 1) % hair.length, g])));
+  const isRight = (label: number) => (i: number) => seen.get(ASKED[label])![i] === wanted[i][label];
+  // As many faces on, another latent vector has got the same labels.
+  const others = CHECKED - combinations.length;
 
-  const combinations = glasses.flatMap((_, g) => hair.map((_, h) => [h, g]));
+  const requests = REQUESTS.map(([ofHair, ofGlasses]): Request => {
+    const asked = combinations.findIndex(([h, g]) => hair[h] === ofHair && glasses[g] === ofGlasses);
+    const indices = Array.from({ length: CHECKED }, (_, i) => i).filter((i) => i % combinations.length === asked);
+    return {
+      wanted: [ofHair, ofGlasses],
+      faces: pick(images, FACE, indices.slice(0, SHOWN)),
+      obeyed: shareOf(indices.length, (i) => isRight(0)(indices[i]) && isRight(1)(indices[i])),
+    };
+  });
+
   const people = latentsOf(stage, "people", PEOPLE);
   const rows = Array.from({ length: PEOPLE }, (_, i) => vectorAt(people, i));
   const everyone = joined(rows.flatMap((vector) => combinations.map(() => vector)));
-
-  const [blue, pink] = [hair.indexOf("blue"), hair.indexOf("pink")];
-  const [none, dark] = [glasses.indexOf("none"), glasses.indexOf("dark")];
-  const strips: Float32Array[] = [];
-  const seenPink: [number, number][] = [];
-  for (let i = 0; i < MIXED; i++) {
-    const part = i / (MIXED - 1);
-    const condition = new Float32Array(hair.length + glasses.length);
-    condition[blue] = 1 - part;
-    condition[pink] = part;
-    condition[hair.length + none] = 1;
-    const made = await painter.mixed(latentsOf(stage, "mixed", EACH), condition);
-    strips.push(made);
-    const seen = await eyes.classes(made, "hair");
-    seenPink.push([part, shareOf(EACH, (i) => seen[i] === pink)]);
-  }
   return {
-    ...{ hair, glasses, right, pink: seenPink },
-    kept: shareOf(CHECKED, (i) => before.every((classes, which) => classes[i] === after[which][i])),
+    ...{ hair, glasses, requests },
+    right: ASKED.map((_, label) => shareOf(CHECKED, isRight(label))),
+    kept: shareOf(CHECKED, (i) => UNASKED.every((name) => seen.get(name)![i] === dyed.get(name)![i])),
+    chance: shareOf(
+      others,
+      (i) => UNASKED.every((name) => seen.get(name)![i] === seen.get(name)![i + combinations.length]),
+    ),
     table: await painter.faces(everyone, rows.flatMap(() => combinations)),
-    words: await painter.faces(latentsOf(stage, "words", WORDS), new Array(WORDS).fill([pink, dark])),
-    strips: joined([0, 1, 2, 3].flatMap((who) => strips.map((made) => pick(made, FACE, [who])))),
+    mixtures: await fromBlueToPink(stage, eyes, painter.mixed, hair, glasses),
   };
 }
 
 function report({ say, shell }: Stage, results: Results): Findings {
-  const { hair, glasses, right, kept, table, words, strips, pink } = results;
-  const [start, end] = [pink[0][1], pink[MIXED - 1][1]];
+  const { hair, glasses, right, kept, chance, table, requests, mixtures } = results;
+  const half = mixtures[(MIXED - 1) / 2];
+  const halfway = mean(half.way);
+  const between = shareOf(EACH, (i) => half.way[i] > BETWEEN && half.way[i] < 1 - BETWEEN);
+  const others = ({ blue, pink }: Mixture) => 1 - blue - pink;
   const [ofHair, ofGlasses] = right.map((value) => percent(value, 1));
+  const answers = requests.map(({ wanted: [h, g], obeyed }) =>
+    say(
+      `${h} hair, ${g === "none" ? "no" : g} glasses (${percent(obeyed)})`,
+      `${NAMES[h]}、${NAMES[g]}（${percent(obeyed)}）`,
+    )
+  );
   return {
     summary: [
       say(
@@ -142,22 +141,57 @@ function report({ say, shell }: Stage, results: Results): Findings {
         `生成的圖符合要求的比例：髮色 ${ofHair}，眼鏡 ${ofGlasses}`,
       ),
       say(
-        `the latent vector decides the rest: with other hair, ${percent(kept)} keep skin and beard`,
-        `其餘由潛在向量決定：換了髮色，${percent(kept)} 的臉仍保有原來的膚色和鬍子`,
+        `with other hair, ${percent(kept)} keep skin and beard; of another latent vector both are the same in ${
+          percent(chance)
+        }`,
+        `換了髮色，${percent(kept)} 的臉仍保有原來的膚色和鬍子；換了潛在向量，兩者碰巧都相同的有 ${percent(chance)}`,
       ),
       say(
-        `labels can be mixed: pink hair in ${percent(start)} of faces where all is blue, in ${
-          percent(end)
-        } where all is pink`,
-        `標籤可以混合：條件全是藍色時 ${percent(start)} 是粉紅頭髮，全是粉紅時 ${percent(end)}`,
+        `half blue and half pink: pixels are ${percent(halfway)} of the way from blue to pink on average, and ${
+          percent(between)
+        } of faces are between both`,
+        `藍色和粉紅各半：像素平均走到藍色到粉紅全程的 ${percent(halfway)}，${percent(between)} 的臉介於兩者之間`,
       ),
     ],
     measures: [
       share("hair", say("faces with the hair colour that was asked for", "髮色符合要求的比例"), right[0]),
       share("glasses", say("faces with the glasses that were asked for", "眼鏡符合要求的比例"), right[1]),
       share("kept", say("faces that keep skin and beard when the hair changes", "換髮色後膚色和鬍子不變的比例"), kept),
-      share("mixed-start", say("pink hair where all is blue", "條件全是藍色時，粉紅頭髮的比例"), start),
-      share("mixed-end", say("pink hair where all is pink", "條件全是粉紅時，粉紅頭髮的比例"), end),
+      share(
+        "kept-chance",
+        say(
+          "faces whose skin and beard are those of another latent vector with the same labels",
+          "標籤相同、潛在向量不同的兩張臉，膚色和鬍子都相同的比例",
+        ),
+        chance,
+      ),
+      share("mixed-start", say("pink hair where all is blue", "條件全是藍色時，粉紅頭髮的比例"), mixtures[0].pink),
+      share(
+        "mixed-end",
+        say("pink hair where all is pink", "條件全是粉紅時，粉紅頭髮的比例"),
+        mixtures[MIXED - 1].pink,
+      ),
+      share(
+        "halfway",
+        say("way of the pixels from blue to pink where half is pink", "條件各半時，像素從藍色到粉紅走了全程的多少"),
+        halfway,
+      ),
+      share(
+        "between",
+        say(
+          `faces of that condition that are ${percent(BETWEEN)} to ${percent(1 - BETWEEN)} of the way`,
+          `同樣條件下，走了全程 ${percent(BETWEEN)} 到 ${percent(1 - BETWEEN)} 的臉的比例`,
+        ),
+        between,
+      ),
+      share(
+        "third",
+        say(
+          "faces of that condition whose hair is taken for neither blue nor pink",
+          "同樣條件下，既不像藍色也不像粉紅的比例",
+        ),
+        others(half),
+      ),
     ],
     figures: [
       {
@@ -168,7 +202,7 @@ function report({ say, shell }: Stage, results: Results): Findings {
             `Each row is one latent vector. Columns: hair ${
               hair.join(", ")
             }; first without glasses, then clear, then dark ones.`,
-            `每一列是一個潛在向量。各欄的髮色依序為${
+            `每一列是一個潛在向量。各欄依序為${
               hair.map((name) => NAMES[name]).join("、")
             }；先是沒戴眼鏡，再來是一般眼鏡，然後是墨鏡。`,
           ),
@@ -180,37 +214,58 @@ function report({ say, shell }: Stage, results: Results): Findings {
         title: say("From words to images", "從文字到圖片"),
         look: [
           say(
-            "“pink hair, dark glasses”: text to image needs two things, a text that becomes a vector and a G that obeys the " +
-              "vector. Here the text is a list of labels; in real systems a network that reads sentences takes its place.",
-            "以「粉紅頭髮、墨鏡」為例：從文字生成圖片需要兩樣東西，一是變成向量的文字，二是聽從這個向量的 G。這裡的文字只是一串標籤；實際的系統會換成讀得懂句子的網路。",
+            `A row each, and in brackets the share of faces that show both: ${answers.join("; ")}.`,
+            `每個要求一列，括號裡是兩樣都符合的臉的比例：${answers.join("；")}。`,
+          ),
+          say(
+            "Text to image needs two things, a text that becomes a vector and a G that obeys the vector. Here the text is a " +
+              "list of labels; in real systems a network that reads sentences takes its place.",
+            "從文字生成圖片需要兩樣東西，一是變成向量的文字，二是聽從這個向量的 G。這裡的文字只是一串標籤；實際的系統會換成讀得懂句子的網路。",
           ),
         ],
-        content: { kind: "picture", picture: sheet(words, FACE, 8) },
+        content: { kind: "picture", picture: sheet(joined(requests.map(({ faces }) => faces)), FACE, SHOWN) },
       },
       {
         name: "mixed",
         title: say("Labels mixed", "混合標籤"),
         look: [
           say(
-            "From blue hair on the left to pink on the right, in equal steps of the condition. G was only taught whole labels.",
-            "從左邊的藍色頭髮到右邊的粉紅頭髮，條件以相等的間隔變化。G 只學過完整的標籤。",
+            "From blue hair to pink, in equal steps of the condition; play it, or move the slider. G was only taught whole " +
+              "labels. Does hair change little by little, or at once?",
+            "條件以相等的間隔從藍色變到粉紅；可以播放，或拖動滑桿。G 只學過完整的標籤。頭髮是慢慢變的，還是突然變的？",
           ),
         ],
-        content: { kind: "picture", picture: sheet(strips, FACE, MIXED) },
+        content: {
+          kind: "frames",
+          frames: mixtures.map(({ part, faces }) => ({
+            caption: say(`pink: ${percent(part, 1)}`, `粉紅：${percent(part, 1)}`),
+            picture: sheet(faces.subarray(0, 3 * SHOWN * FACE), FACE, SHOWN),
+          })),
+        },
       },
       {
         name: "mixed-chart",
         title: say("What is seen of a mixture", "混合標籤會看到什麼"),
         look: [
           say(
-            "Share of faces that a classifier says have pink hair, over the share of pink in the condition.",
-            "縱軸是分類器認為有粉紅頭髮的臉的比例，橫軸是條件中粉紅的比例。",
+            "Over the share of pink in the condition: how far pixels have come on average from blue (0) to pink (1), and the " +
+              "shares of faces whose hair a classifier takes for blue, for pink, and for any other colour. It has to choose one " +
+              "of its colours, and purple is none of them.",
+            "橫軸是條件中粉紅的比例。縱軸是像素平均從藍色（0）到粉紅（1）走了多遠，以及分類器認為頭髮是藍色、粉紅、其他顏色的臉的比例。分類器只能從它認得的顏色裡選一個，其中沒有紫色。",
           ),
         ],
         content: {
           kind: "chart",
           x: say("pink", "粉紅"),
-          series: [{ name: say("pink hair", "粉紅頭髮"), points: pink }],
+          series: [
+            {
+              name: say("way of the pixels", "像素走的路程"),
+              points: mixtures.map(({ part, way }) => [part, mean(way)]),
+            },
+            { name: say("blue", "藍色"), points: mixtures.map(({ part, blue }) => [part, blue]) },
+            { name: say("pink", "粉紅"), points: mixtures.map(({ part, pink }) => [part, pink]) },
+            { name: say("other", "其他"), points: mixtures.map((mixture) => [mixture.part, others(mixture)]) },
+          ],
         },
       },
     ],
@@ -220,8 +275,8 @@ function report({ say, shell }: Stage, results: Results): Findings {
         "把 condition.ts 的 acgan 換成 conditionings.projection 或 concat。",
       ),
       say(
-        `${shell} train --condition infogan: labels that nobody gave`,
-        `${shell} train --condition infogan：沒有人給過的標籤`,
+        `${shell} train --condition infogan: no labels, but codes that are drawn at random and that D must find in the samples`,
+        `${shell} train --condition infogan：沒有標籤，只有隨機抽出的碼，而 D 必須從樣本中把碼找出來`,
       ),
     ],
   };

@@ -19,11 +19,11 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
-/** How many of `count` indices fulfil a condition, as a share. */
+/** How many of `count` indices fulfil a condition, as a share; 0 of none. */
 export function shareOf(count: number, fits: (index: number) => boolean): number {
   let hits = 0;
   for (let i = 0; i < count; i++) hits += Number(fits(i));
-  return hits / count;
+  return hits / Math.max(count, 1);
 }
 
 /** A measure that is a share. */

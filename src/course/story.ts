@@ -4,6 +4,7 @@ import type { Stage } from "./experiment.ts";
 import { BATCH, playImages } from "./image_duel.ts";
 import { SIZE } from "./images.ts";
 import { mean } from "./numbers.ts";
+import { mapRows } from "./training.ts";
 
 /** Updates after which the lecture shows faces. */
 const SHOWN = [0, 100, 1000, 2000, 5000, 10_000, 20_000, 50_000];
@@ -17,7 +18,9 @@ export interface Subject {
   readonly label: string;
   readonly set: duel.Dataset;
   readonly flip: boolean;
+  /** Its D has no batch norm: what D says of an image must not depend on the batches that it has seen. */
   readonly model: duel.Model;
+  /** At least BATCH vectors, which all generations of G get. */
   readonly latents: Float32Array;
   /** Images that nothing is learned from. */
   readonly reals: Float32Array;
@@ -26,7 +29,7 @@ export interface Subject {
 /** Both players after some updates. */
 export interface Snapshot {
   readonly step: number;
-  /** By G itself, which this D has to do with, not by its average. */
+  /** Of all latent vectors, by G itself, which this D has to do with, not by its average. */
   readonly samples: Float32Array;
   /** D's slots by name. */
   readonly judge: ReadonlyMap<string, Float32Array>;
@@ -42,15 +45,15 @@ export interface Story {
   ask(judge: Snapshot["judge"], images: Float32Array): Promise<number>;
 }
 
-/** Steps at which snapshots are taken: at least four, so that there are earlier and later ones. */
+/** Steps at which snapshots are taken; a quarter and half of the way are among them, however short it is. */
 function milestones(shown: readonly number[], steps: number): Set<number> {
   return new Set([...shown.filter((step) => step < steps), Math.ceil(steps / 4), Math.ceil(steps / 2), steps]);
 }
 
 /** Plays the duel, and takes snapshots. */
 export async function follow(stage: Stage, { latents, reals, ...subject }: Subject): Promise<Story> {
-  const { seed } = stage;
   const { model } = subject;
+  const few = latents.subarray(0, BATCH * model.latent);
   const steps = stage.steps(5000, 60);
   const wanted = milestones(stage.quick ? SHOWN_QUICKLY : SHOWN, steps);
   const snapshots: Snapshot[] = [];
@@ -59,7 +62,7 @@ export async function follow(stage: Stage, { latents, reals, ...subject }: Subje
   let make: duel.Program;
   let look: duel.Program;
   const probability = async (engine: duel.Engine, images: Float32Array) =>
-    mean((await engine.run(look, { images }, { seed, draw: 0 })).probabilities);
+    mean(await mapRows(engine, look, "images", images, "probabilities"));
 
   const { engine } = await playImages(stage, subject.set, {
     ...subject,
@@ -68,7 +71,7 @@ export async function follow(stage: Stage, { latents, reals, ...subject }: Subje
     more(store) {
       const images = [BATCH, SIZE, SIZE, reals.length / (BATCH * SIZE * SIZE)];
       make = duel.trace(store, "make", () => ({
-        samples: model.generator(duel.input("latents", [BATCH, latents.length / BATCH]), "evaluate"),
+        samples: model.generator(duel.input("latents", [BATCH, model.latent]), "evaluate"),
       }));
       look = duel.trace(store, "look", () => ({
         probabilities: duel.ops.sigmoid(model.discriminator(duel.input("images", images), "evaluate")),
@@ -79,7 +82,7 @@ export async function follow(stage: Stage, { latents, reals, ...subject }: Subje
     async watch(step, { engine }) {
       const reached = wanted.has(step);
       if (!reached && step % NOTED !== 0) return;
-      const samples = Float32Array.from((await engine.run(make, { latents }, { seed, draw: 0 })).samples);
+      const samples = await mapRows(engine, make, "latents", reached ? latents : few, "samples");
       real.push([step, await probability(engine, reals)]);
       fake.push([step, await probability(engine, samples)]);
       const judge = () => new Map(names.map((name) => [name, Float32Array.from(engine.read(name))]));
@@ -107,3 +110,22 @@ export async function crossPlay({ snapshots, ask }: Story): Promise<number[][]> 
   return table;
 }
 // #endregion
+
+/** Mean probabilities of being real. */
+export interface Generations {
+  /** Of faces of Gs before D's time. */
+  readonly earlier: number;
+  /** Of Gs after it. */
+  readonly later: number;
+}
+
+/**
+ * What Ds say of both, on average over those that have both: not the first D, nor the last. The start is no player.
+ * @param table of `crossPlay`. @returns undefined if no D has both.
+ */
+export function acrossGenerations(table: readonly (readonly number[])[]): Generations | undefined {
+  const both = table.map((row, d) => ({ earlier: row.slice(1, d), later: row.slice(d + 1) }))
+    .filter(({ earlier, later }) => earlier.length > 0 && later.length > 0);
+  if (both.length === 0) return undefined;
+  return { earlier: mean(both.map(({ earlier }) => mean(earlier))), later: mean(both.map(({ later }) => mean(later))) };
+}

@@ -89,10 +89,15 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     ],
   },
   "progress": {
-    quick: [["D tells real from generated faces", (n) => n["real-last"] > n["fake-last"]]],
+    quick: [
+      ["D tells real from generated faces", (n) => n["real-last"] > n["fake-last"]],
+      ["digits come nearer to real ones", (n) => n["distance-last"] < n["distance-first"]],
+    ],
     whole: [
+      ["digits come much nearer to real ones", (n) => n["distance-last"] < n["distance-first"] / 4],
       ["D knows the faces of earlier Gs", (n) => n["earlier"] < 0.1],
-      ["D is fooled more by later Gs", (n) => n["later"] > n["earlier"]],
+      ["D is fooled more by later Gs", (n) => n["later"] > 2 * n["earlier"]],
+      ["D tells real from generated faces", (n) => n["real-last"] > n["fake-last"]],
     ],
   },
   "latent": {
@@ -100,6 +105,10 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["faces can be given pink hair", (n) => n["pink-after"] > 3 * n["pink-before"]],
       ["faces can be given dark glasses", (n) => n["dark-after"] > 2 * n["dark-before"]],
+      ["skin and beard stay", (n) => Math.min(n["pink-kept"], n["dark-kept"]) > 2 * n["kept-chance"]],
+      ["arithmetic gives dark glasses, and leaves the hair", (n) => n["sums"] > 0.8 && n["sums-hair"] > 0.5],
+      ["faces change little by little on a path", (n) => n["largest-step"] < 0.35],
+      ["what is in the middle of a path is a face", (n) => n["distance-middle"] < 1.5 * n["distance-ends"]],
     ],
   },
   "condition": {
@@ -107,7 +116,9 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["hair is what was asked for", (n) => n["hair"] > 0.95],
       ["glasses are what was asked for", (n) => n["glasses"] > 0.9],
+      ["the latent vector decides the rest", (n) => n["kept"] > 0.8 && n["kept"] > 2 * n["kept-chance"]],
       ["mixtures go from one label to the other", (n) => n["mixed-start"] < 0.05 && n["mixed-end"] > 0.9],
+      ["half of each is between both", (n) => n["halfway"] > 0.2 && n["halfway"] < 0.8 && n["between"] > 0.5],
     ],
   },
   "structure": {

@@ -5,6 +5,9 @@ import { codeGrid, extent, halfwayToNeighbours, likeness, midpoints, neighbours 
 import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
 import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "../../src/course/optimum.ts";
+import { shareOfWay } from "../../src/course/mixtures.ts";
+import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
+import { acrossGenerations } from "../../src/course/story.ts";
 import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/text_gan.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
@@ -197,4 +200,17 @@ Deno.test("pictures side by side keep their order", () => {
   assert.deepEqual([width, height], [14, 14]);
   const at = (row: number, column: number) => bytes[3 * ((4 + 5 * row) * width + 4 + 5 * column)];
   assert.deepEqual([at(0, 0), at(0, 1), at(1, 0), at(1, 1)], [1, 2, 3, 4]);
+});
+
+Deno.test("Ds are asked about earlier and later Gs, each D that has both; the start counts as none", () => {
+  const table = [[1, 1, 1, 1, 1], [1, 1, 1, 1, 1], [1, 0.1, 1, 0.4, 0.6], [1, 0.1, 0.3, 1, 0.7], [1, 0, 0, 0, 1]];
+  const { earlier, later } = acrossGenerations(table)!;
+  near(earlier, (0.1 + 0.2) / 2, 1e-12, "earlier");
+  near(later, (0.5 + 0.7) / 2, 1e-12, "later");
+  assert.equal(acrossGenerations(table.slice(0, 3).map((row) => row.slice(0, 3))), undefined);
+});
+
+Deno.test("an image between two others has gone a share of the way, whatever else there is in it", () => {
+  const [from, to] = [Float32Array.of(0, 1, 0), Float32Array.of(4, 1, 0)];
+  assert.deepEqual([from, Float32Array.of(1, 5, -3), to].map((point) => shareOfWay(from, point, to)), [0, 0.25, 1]);
 });
