@@ -13,7 +13,7 @@ import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
 import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
 import { write } from "../../src/course/structure/sequence.ts";
-import { Letters } from "../../src/course/structure/text_gan.ts";
+import { Letters } from "../../src/course/structure/letters.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
 import * as duel from "../../src/mod.ts";
 
