@@ -80,12 +80,12 @@ export async function withOutlines(stage: Stage): Promise<Pick<Findings, "summar
             "由上到下：輪廓、只用逐像素損失、加上能同時看到輪廓和臉的 D、真實的臉。銳利度最好是真實人臉的 100 %：更低是模糊，更高則是雜訊。",
           ),
           say(
-            "The outline does not tell the colours, and the squared error is smallest at their mean. A mean of colours is less " +
-              `colourful than they are: ${
-                percent(plain.colour)
-              } of real faces' mean difference between the strongest and the ` +
-              `weakest of red, green and blue by the pixel loss, ${percent(duelled.colour)} with D.`,
-            `輪廓看不出顏色，而平方誤差在所有顏色的平均處最小。顏色平均之後，彩度（紅、綠、藍之中最強與最弱的差）會比原來低：相對於真實人臉，只用逐像素損失是 ${
+            "The outline does not tell the colours, and the squared error is smallest at their mean, which is never more " +
+              "colourful than they are. Colourfulness (the mean difference between the strongest and the weakest of red, green " +
+              `and blue) relative to real faces: ${percent(plain.colour)} by the pixel loss, ${
+                percent(duelled.colour)
+              } with D.`,
+            `輪廓看不出顏色，而平方誤差在所有顏色的平均處最小；平均色的彩度不會比原來的顏色高。彩度（紅、綠、藍之中最強與最弱的差，取平均）相對於真實人臉：只用逐像素損失是 ${
               percent(plain.colour)
             }，有 D 時是 ${percent(duelled.colour)}。`,
           ),

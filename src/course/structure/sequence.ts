@@ -141,7 +141,7 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
     return all.slice(0, count);
   };
 
-  const [lessons, rounds] = [stage.steps(600, 15), stage.steps(600, 10)];
+  const [lessons, rounds] = [stage.steps(1500, 15), stage.steps(600, 10)];
   const learn = async (label: string, first: number, updates: number, rates: Rates) =>
     await repeat(stage, label, { steps: updates }, async (step, share) => {
       const { loss } = await run(predict, first + step, rateAt(rates, share));

@@ -48,8 +48,9 @@ export function bracketsOf(text: string): string {
 
 /** Pixels of an entry of a matrix, and from a node of a drawn tree to the next. */
 const CELL = 10;
-const INK = [38, 38, 46] as const;
-const WRONG = [214, 56, 40] as const;
+/** Colours of an entry of 0, and of 1. */
+const RIGHT = { ground: [226, 226, 232], full: [38, 38, 46] } as const;
+const WRONG = { ground: [250, 214, 206], full: [214, 56, 40] } as const;
 
 /**
  * A matrix with its tree below it. What is no tree is not drawn, and the row that makes it none is red.
@@ -61,8 +62,9 @@ export function treePicture(matrix: Float32Array, text: string): duel.Pixels {
   const wrong = firstWrong(text);
   matrix.forEach((share, at) => {
     const [row, column] = [Math.floor(at / NODES), at % NODES];
-    canvas.box(column * CELL, row * CELL, CELL - 1, CELL - 1, [226, 226, 232], 1);
-    canvas.box(column * CELL, row * CELL, CELL - 1, CELL - 1, row + 1 === wrong ? WRONG : INK, share);
+    const { ground, full } = row + 1 === wrong ? WRONG : RIGHT;
+    canvas.box(column * CELL, row * CELL, CELL - 1, CELL - 1, ground, 1);
+    canvas.box(column * CELL, row * CELL, CELL - 1, CELL - 1, full, share);
   });
   if (wrong === undefined) drawTree(canvas, parentsOf(text));
   return canvas.pixels();
@@ -81,6 +83,6 @@ function drawTree(canvas: duel.Canvas, parents: readonly number[]): void {
     columns[node] = children.length === 0 ? --left + 0.5 : (children[0] + children[children.length - 1]) / 2;
   }
   const place = (node: number) => [columns[node] * CELL, (NODES + 1 + depths[node]) * CELL] as const;
-  parents.forEach((parent, index) => canvas.line(...place(parent), ...place(index + 1), 1.2, INK, 0.7));
-  depths.forEach((_, node) => canvas.disc(...place(node), 2.5, INK, 1));
+  parents.forEach((parent, index) => canvas.line(...place(parent), ...place(index + 1), 1.2, RIGHT.full, 0.7));
+  depths.forEach((_, node) => canvas.disc(...place(node), 2.5, RIGHT.full, 1));
 }
