@@ -12,6 +12,7 @@ const BATCH = 64;
 const LATENT = 64;
 const WIDTH = 256;
 
+/** Both networks, for texts as [batch, length · alphabet]. Its D judges what a recurrent G writes as well. */
 // #region All places at once: outputs of the last layer cannot see each other, D sees them together | 所有位置一次生成：最後一層的輸出彼此看不到對方，D 則能同時看到全部
 export function textModel(letters: Letters): duel.Model {
   const [length, width] = [letters.language.length, letters.alphabet.length];
