@@ -102,6 +102,7 @@ export { type FileTensor, tensorsOf, valuesOf } from "./checkpoint/layout.ts";
 export { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./checkpoint/safetensors.ts";
 
 export { type Article, articlePage, type Content, type Section } from "./report/article.ts";
+export { Canvas } from "./report/canvas.ts";
 export { encodeGif } from "./report/gif.ts";
 export { type GridOptions, imageGrid, writePng } from "./report/grid.ts";
 export { intervalPlot, type IntervalPlotOptions } from "./report/interval_plot.ts";

@@ -123,15 +123,25 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   },
   "structure": {
     quick: [
-      // 4862 of the 2¹⁸ texts of 18 brackets are balanced.
-      ["brackets match far more often than by chance", (n) => n["valid-trees"] > 5 * 4862 / 2 ** 18],
+      // 4862 of the 9⁹ matrices with one parent for each of nine nodes are trees numbered in preorder.
+      ["G gives trees far more often than by chance", (n) => n["valid-trees"] > 5 * 4862 / 9 ** 9],
+      ["and than rows that do not see each other", (n) => n["valid-trees"] > 2 * n["valid-independent-trees"]],
+      ["places that do not see each other give no valid texts", (n) => n["valid-independent"] < 0.01],
       ["G's texts are like the language's", (n) => n["triples-wgan-gp"] < 0.6],
     ],
     whole: [
-      ["most texts are valid", (n) => n["valid-wgan-gp"] > 0.5 && n["valid-seqgan"] > 0.5],
-      ["most brackets match", (n) => n["valid-trees"] > 0.7],
+      ["places that do not see each other give no valid texts", (n) => n["valid-independent"] < 0.01],
+      ["with a D that sees them together, many are", (n) => n["valid-wgan-gp"] > 0.3],
+      ["by prediction, most are", (n) => n["valid-predicted"] > 0.5],
       ["rewards by D don't spoil what was learned", (n) => n["valid-seqgan"] > n["valid-predicted"] - 0.05],
-      ["with D, faces are sharper", (n) => n["sharpness-duel"] > n["sharpness-plain"] + 0.05],
+      ["nearly all matrices are trees", (n) => n["valid-trees"] > 0.9],
+      ["of rows that do not see each other, few are", (n) => n["valid-independent-trees"] < 0.3],
+      ["many trees are new", (n) => n["fresh-trees"] > 0.1],
+      [
+        "with D, faces are nearer to the sharpness of real ones",
+        (n) => Math.abs(1 - n["sharpness-duel"]) < Math.abs(1 - n["sharpness-plain"]),
+      ],
+      ["and to their colours", (n) => Math.abs(1 - n["colour-duel"]) < Math.abs(1 - n["colour-plain"])],
     ],
   },
   "compare": {

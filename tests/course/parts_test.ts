@@ -9,7 +9,7 @@ import { shareOfWay } from "../../src/course/mixtures.ts";
 import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
 import { acrossGenerations } from "../../src/course/story.ts";
 import { write } from "../../src/course/structure/sequence.ts";
-import { Letters } from "../../src/course/structure/text_gan.ts";
+import { Letters } from "../../src/course/structure/letters.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
 import * as duel from "../../src/mod.ts";
 

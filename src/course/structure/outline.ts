@@ -9,7 +9,7 @@ import type { Stage } from "../experiment.ts";
 import { trainingFaces } from "../faces.ts";
 import { BATCH } from "../image_duel.ts";
 import { FACE, SIZE } from "../images.ts";
-import { minimise, repeat } from "../training.ts";
+import { mapRows, minimise, repeat } from "../training.ts";
 
 const { add, concat, detach, mean, mul, neg, reshape, softplus, tanh } = duel.ops;
 
@@ -32,6 +32,19 @@ export function outlines(faces: Float32Array): Float32Array {
     const below = y + 1 < SIZE ? light[i + SIZE] : value;
     return Math.hypot(right - value, below - value) > EDGE ? 1 : -1;
   });
+}
+
+/**
+ * How colourful faces are: the mean difference between the strongest and the weakest of a pixel's red, green and blue
+ * (chroma). That of a mean of colours is at most the mean of theirs.
+ */
+export function colourfulness(faces: Float32Array): number {
+  let total = 0;
+  for (let at = 0; at < faces.length; at += 3) {
+    const colour = faces.subarray(at, at + 3);
+    total += Math.max(...colour) - Math.min(...colour);
+  }
+  return total / (faces.length / 3);
 }
 
 // #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand | G 先把輪廓越看越粗，再把臉越畫越細，並隨時參考先前看到的細節
@@ -71,7 +84,7 @@ function judge(outline: duel.Tensor, face: duel.Tensor): duel.Tensor {
     ));
 }
 
-/** Trains G on outlines of faces. @param duelled whether D takes part. @returns faces of outlines, BATCH at once. */
+/** Trains G on outlines of faces. @param duelled whether D takes part. @returns the painter: any number of outlines → faces. */
 export async function playOutlines(
   stage: Stage,
   duelled: boolean,
@@ -101,12 +114,12 @@ export async function playOutlines(
   const feeder = new duel.BatchFeeder(trainingFaces(stage), { batch: BATCH, seed, flip: true });
   const face = new Float32Array(BATCH * FACE);
   const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素損失");
-  await repeat(stage, label, { steps: stage.steps(1500, 25) }, async (step) => {
+  await repeat(stage, label, { steps: stage.steps(1000, 25) }, async (step) => {
     feeder.fill(step, face);
     const batch = { outline: outlines(face), face };
     if (duelled) await engine.run(teach, { ...batch, rate: RATES.discriminator }, { seed, draw: 2 * step });
     const { loss } = await engine.run(learn, { ...batch, rate: RATES.generator }, { seed, draw: 2 * step + 1 });
     return `loss ${loss[0].toFixed(2)}`;
   });
-  return async (outline) => Float32Array.from((await engine.run(show, { outline }, { seed, draw: 0 })).faces);
+  return (outline) => mapRows(engine, show, "outline", outline, "faces");
 }

@@ -6,8 +6,9 @@
 import * as duel from "../../mod.ts";
 import { gumbel } from "../gumbel.ts";
 import type { Stage } from "../experiment.ts";
-import { minimise, repeat } from "../training.ts";
-import type { Letters } from "./text_gan.ts";
+import { minimise, rateAt, type Rates, repeat } from "../training.ts";
+import type { Letters } from "./letters.ts";
+import { textModel } from "./text_gan.ts";
 
 const {
   add,
@@ -29,6 +30,8 @@ const {
 
 const BATCH = 64;
 const WIDTH = 128;
+/** Learning rate of G when D rewards it, and of the prediction that goes on instead. */
+const REWARD_RATE = 3e-4;
 
 /** A step of a gated recurrent unit (Cho et al. 2014): input [batch, in], state [batch, WIDTH] → new state. */
 function recurrent(x: duel.Tensor, state: duel.Tensor): duel.Tensor {
@@ -80,33 +83,20 @@ export function write(letters: Letters, given?: duel.Tensor): Writing {
   });
 }
 
-/** One logit a text: how likely it is real. */
-function judge(texts: duel.Tensor): duel.Tensor {
-  const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
-  const flat = reshape(texts, [texts.shape[0], -1]);
-  return duel.scope(duel.DISCRIMINATOR, () =>
-    reshape(
-      duel.sequential(flat, [
-        dense(256),
-        duel.activation("leakyRelu"),
-        dense(256),
-        duel.activation("leakyRelu"),
-        dense(1),
-      ]),
-      [texts.shape[0]],
-    ));
-}
-
-/** Texts after learning to predict, and after the duel. */
+/** Texts after learning to predict, and after as many further updates of both kinds, each from there on. */
 export interface Written {
   readonly predicted: readonly string[];
-  readonly duelled: readonly string[];
+  /** By further prediction. */
+  readonly further: readonly string[];
+  /** By rewards. */
+  readonly rewarded: readonly string[];
 }
 
 /** Trains on a language. @returns `count` texts of each kind. */
 export async function playSequences(stage: Stage, letters: Letters, count: number): Promise<Written> {
   const { seed, say } = stage;
   const shape = [BATCH, letters.language.length, letters.alphabet.length];
+  const judge = (texts: duel.Tensor) => textModel(letters).discriminator(reshape(texts, [BATCH, -1]), "train");
   const store = new duel.Store(seed);
   const predict = duel.trace(store, "predict", () => {
     const { logs } = write(letters, duel.input("real", shape));
@@ -134,9 +124,9 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
   const engine = await stage.compile(store, [predict, teach, reward, show]);
 
   const real = new Float32Array(BATCH * letters.size);
-  const run = async (program: duel.Program, draw: number, rate: number) => {
+  const run = async (program: duel.Program, draw: number, rate: Float32Array) => {
     letters.fill(seed, draw, real);
-    return await engine.run(program, { ...program.inputs.has("real") && { real }, rate: Float32Array.of(rate) }, {
+    return await engine.run(program, { ...program.inputs.has("real") && { real }, rate }, {
       seed,
       draw,
     });
@@ -150,17 +140,25 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
     return all.slice(0, count);
   };
 
-  const [lessons, rounds] = [stage.steps(600, 15), stage.steps(600, 10)];
-  await repeat(stage, say("predicting the next character", "預測下一個字"), { steps: lessons }, async (step) => {
-    const { loss } = await run(predict, step, 3e-3);
-    return `loss ${loss[0].toFixed(2)}`;
-  });
+  const [lessons, rounds] = [stage.steps(1500, 15), stage.steps(600, 10)];
+  const learn = async (label: string, first: number, updates: number, rates: Rates) =>
+    await repeat(stage, label, { steps: updates }, async (step, share) => {
+      const { loss } = await run(predict, first + step, rateAt(rates, share));
+      return `loss ${loss[0].toFixed(2)}`;
+    });
+  await learn(say("predicting the next character", "預測下一個字"), 0, lessons, { from: 3e-3, to: REWARD_RATE });
   const predicted = await texts(1e6);
+
+  const state = store.slots().map(({ name }) => [name, Float32Array.from(engine.read(name))] as const);
+  await learn(say("predicting for longer", "繼續預測"), lessons, rounds, { from: REWARD_RATE, to: REWARD_RATE });
+  const further = await texts(2e6);
+
+  for (const [name, values] of state) engine.write(name, values);
   await repeat(stage, say("rewards by D", "由 D 給獎勵"), { steps: rounds }, async (round) => {
     const draw = lessons + 10 * round;
-    for (let i = 0; i < 3; i++) await run(teach, draw + i, 5e-4);
-    const outputs = await run(reward, draw + 5, 3e-4);
+    for (let i = 0; i < 3; i++) await run(teach, draw + i, Float32Array.of(5e-4));
+    const outputs = await run(reward, draw + 5, Float32Array.of(REWARD_RATE));
     return `reward ${outputs.reward[0].toFixed(2)}`;
   });
-  return { predicted, duelled: await texts(2e6) };
+  return { predicted, further, rewarded: await texts(3e6) };
 }
