@@ -6,7 +6,6 @@ import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
 import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "../../src/course/optimum.ts";
 import { shareOfWay } from "../../src/course/mixtures.ts";
-import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
 import { acrossGenerations } from "../../src/course/story.ts";
 import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/letters.ts";
