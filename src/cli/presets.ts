@@ -83,9 +83,10 @@ const table = {
     },
   },
   "mnist-labels": {
-    about: "digits on demand, by an auxiliary classifier",
+    about: "digits on demand, by an auxiliary classifier; LeCam's penalty leaves it more to say beside the game",
     settings: {
       data: { name: "mnist" },
+      penalties: [{ name: "lecam", weight: 0.3 }],
       condition: { kind: "acgan", labels: null, codes: [], continuous: 0 },
       steps: 3000,
     },
