@@ -85,6 +85,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["a VAE fills the gap", (n) => n["between-vae"] > 4 * n["between-real"]],
       ["a GAN does not", (n) => n["between-gan"] < 2 * n["between-real"]],
+      ["D comes nearer to the best D", (n) => n["distance"] < 0.3 * n["distance-first"]],
     ],
   },
   "progress": {
