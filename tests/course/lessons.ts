@@ -60,7 +60,10 @@ export const lessons: Readonly<Record<string, Lessons>> = {
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
       ["with noise at the edge D stays far behind", (n) => n["line-overlap-edge"] < n["line-overlap"] - 0.3],
       ["so it does with noise everywhere", (n) => n["line-overlap-everywhere"] < n["line-overlap"] - 0.3],
-      ["but for cross-entropy that noise is enough", (n) => n["line-overlap-cross-entropy"] > 0.85],
+      [
+        "with cross-entropy that noise is of more use",
+        (n) => n["line-overlap-cross-entropy"] > n["line-overlap-everywhere"] + 0.3,
+      ],
       ["in the plane, its own negatives are better", (n) => n["plane-overlap"] > 1.5 * n["plane-overlap-noise"]],
     ],
     whole: [
