@@ -186,6 +186,7 @@ function report({ say }: Stage, { moments, densities, gan, vae, real }: Results)
         say("mean distance of D from the optimal D at the end", "訓練結束時 D 與最佳 D 的平均差距"),
         comparisons[comparisons.length - 1].distance,
       ),
+      number("distance-first", say("the same before any training", "同上，訓練之前"), comparisons[0].distance),
       number(
         "distance-real",
         say(

@@ -63,12 +63,19 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "discriminator-alone": {
     quick: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
-      ["negatives of noise at the edge don't", (n) => n["line-overlap-edge"] < 0.5],
+      ["with noise at the edge D stays far behind", (n) => n["line-overlap-edge"] < n["line-overlap"] - 0.3],
+      ["so it does with noise everywhere", (n) => n["line-overlap-everywhere"] < n["line-overlap"] - 0.3],
+      [
+        "with cross-entropy that noise is of more use",
+        (n) => n["line-overlap-cross-entropy"] > n["line-overlap-everywhere"] + 0.3,
+      ],
       ["in the plane, its own negatives are better", (n) => n["plane-overlap"] > 1.5 * n["plane-overlap-noise"]],
     ],
     whole: [
       ["on a line, D alone finds the density", (n) => n["line-overlap"] >= 0.9],
-      ["negatives of noise at the edge don't", (n) => n["line-overlap-edge"] < 0.5],
+      ["with noise at the edge D stays far behind", (n) => n["line-overlap-edge"] < n["line-overlap"] - 0.3],
+      ["so it does with noise everywhere", (n) => n["line-overlap-everywhere"] < n["line-overlap"] - 0.3],
+      ["but for cross-entropy that noise is enough", (n) => n["line-overlap-cross-entropy"] > 0.9],
       ["nor in the plane", (n) => n["plane-overlap-noise"] < 0.5 * n["plane-overlap"]],
       ["in the plane, D alone finds the density", (n) => n["plane-overlap"] > 0.7 * n["plane-overlap-real"]],
       ["digits by iterated negatives are nearer", (n) => n["digits-kernel"] < 0.5 * n["digits-kernel-noise"]],
@@ -86,6 +93,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["a VAE fills the gap", (n) => n["between-vae"] > 4 * n["between-real"]],
       ["a GAN does not", (n) => n["between-gan"] < 2 * n["between-real"]],
+      ["D comes nearer to the best D", (n) => n["distance"] < 0.3 * n["distance-first"]],
     ],
   },
   "progress": {

@@ -17,7 +17,7 @@ const WIDTH = (HIGH - LOW) / PLACES;
 const places = Float32Array.from({ length: PLACES }, (_, i) => LOW + (i + 0.5) * WIDTH);
 const BATCH = 512;
 /** Updates of D between two sets of negatives. */
-const LESSON = 5;
+const LESSON = 2;
 /** The learning rate fades: at the end D is to come to rest, not to chase the negatives from side to side. */
 const RATES = { from: 3e-3, to: 1e-4 };
 const RESTRAINT = 0.005;
@@ -62,14 +62,14 @@ function overlapOf(scores: Float32Array): number {
   return sharesOf(scores).reduce((sum, share, i) => sum + Math.min(share, toy.density([places[i]]) * WIDTH), 0);
 }
 
-/** D's scores of all places, and samples by D, as indices of places. */
+/** Samples by D, as indices of places. */
 function generator(store: duel.Store, judge: (x: duel.Tensor) => duel.Tensor): duel.Program {
   return duel.trace(store, "generate", () => {
     // #region D generates: x̃ = argmax of D(x) + noise over all x; each sample has its own noise | D 生成：x̃ = argmax（D(x) + 雜訊），所有 x 都試一遍；每個樣本各有自己的雜訊
     const scores = judge(duel.input("x", [PLACES, 1]));
     const best = argmax(add(scores, gumbel("try", [BATCH, PLACES])), 1);
     // #endregion
-    return { scores, best };
+    return { best };
   });
 }
 
@@ -84,8 +84,13 @@ async function rounds(stage: Stage, count: number, { label, loss, noise, iterate
     minimise(loss(real, negative), [duel.DISCRIMINATOR], 0);
     return {};
   });
+  const look = duel.trace(store, "look", () => ({ scores: judge(duel.input("x", [PLACES, 1])) }));
   const generate = generator(store, judge);
-  const engine = await stage.compile(store, [learn, generate]);
+  const engine = await stage.compile(store, [learn, look, generate]);
+  const own = async (draw: number) => {
+    const { best } = await engine.run(generate, { x: places }, { seed, draw });
+    return Float32Array.from(best, (place) => places[place]);
+  };
   const real = new Float32Array(BATCH);
   const done: Round[] = [];
   let negatives = noise(seed, 0);
@@ -95,11 +100,10 @@ async function rounds(stage: Stage, count: number, { label, loss, noise, iterate
       toy.fill(seed, draw, real);
       await engine.run(learn, { real, negative: negatives, rate: rateAt(RATES, way) }, { seed, draw });
     }
-    const outputs = await engine.run(generate, { x: places }, { seed, draw: round });
-    const scores = Float32Array.from(outputs.scores);
+    const scores = Float32Array.from((await engine.run(look, { x: places }, { seed, draw: 0 })).scores);
     const overlap = overlapOf(scores);
     done.push({ scores, negatives, overlap });
-    negatives = iterated ? Float32Array.from(outputs.best, (place) => places[place]) : noise(seed, round + 1);
+    negatives = iterated ? await own(round) : noise(seed, round + 1);
     return say(`overlap ${percent(overlap)}`, `重疊 ${percent(overlap)}`);
   });
   return done;
@@ -114,7 +118,8 @@ function draw({ scores, negatives }: Round, size = 512): duel.Pixels {
 
 /** Rounds that are shown: the first ones, then ever fewer. */
 function pictured(count: number): number[] {
-  const rounds = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 32, 40, 50, 64, 80, 100, 130, 160, 200, 250, 320, 400, 500];
+  const decade = [10, 13, 16, 20, 25, 32, 40, 50, 64, 80];
+  const rounds = [1, 2, 3, 4, 5, 6, 8, ...[1, 10, 100].flatMap((unit) => decade.map((round) => round * unit))];
   return [...rounds.filter((round) => round < count), count];
 }
 
@@ -146,13 +151,16 @@ function methods({ say }: Stage) {
 /** The experiment on a line. */
 export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | "measures">> {
   const { say } = stage;
-  const count = Math.ceil(stage.steps(5000, 2000) / LESSON);
+  const count = Math.ceil(stage.steps(5000, 1200) / LESSON);
+  const countOfNoise = Math.ceil(stage.steps(5000, 400) / LESSON);
   const by = methods(stage);
   const own = await rounds(stage, count, by.own);
-  const last = async (method: Method) => (await rounds(stage, count, method))[count - 1];
+  const last = async (method: Method) => (await rounds(stage, countOfNoise, method))[countOfNoise - 1];
   const edge = await last(by.edge);
   const everywhere = await last(by.everywhere);
   const crossEntropy = await last(by.crossEntropy);
+  // A D that says the same of all places.
+  const flat = overlapOf(new Float32Array(PLACES));
   const highest = Math.max(...everywhere.scores).toFixed(0);
   return {
     measures: [
@@ -166,6 +174,7 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
         say("the same where negatives are noise at the left edge", "同上，但負樣本只有最左邊的雜訊"),
         edge.overlap,
       ),
+      share("line-overlap-flat", say("the same of a D that is the same everywhere", "同上，D 處處相同"), flat),
       share(
         "line-overlap-everywhere",
         say("the same where negatives are noise all over the line", "同上，但負樣本是整條線上的雜訊"),
@@ -229,10 +238,11 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
         title: say("Negatives of noise alone", "只用雜訊當負樣本"),
         look: [
           say(
-            `As many lessons, with noise as negatives all the time. Left: noise at the left edge. What D says of the rest ` +
-              `says little of where in there the data are; overlap ${
+            `D learns ${countOfNoise} rounds, with noise as negatives all the time. Left: noise at the left edge. D has ` +
+              `seen no negatives elsewhere; overlap ${
                 percent(edge.overlap)
-              }. Middle: noise all over the ` +
+              }, where a D that is the same everywhere has ` +
+              `${percent(flat)}. Middle: noise all over the ` +
               `line. D is high where there are more real samples than noise, but with this loss it rises there to ${highest}, ` +
               "which says more than that, not how many more: exp(D) is on its peaks alone; overlap " +
               `${
@@ -240,8 +250,10 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
               }. Right: the same noise, and the loss that a GAN's D has, cross-entropy. The ` +
               "best D is then log p − log q, and as q is the same everywhere, exp(D) is the density (noise-contrastive " +
               `estimation, Gutmann & Hyvärinen 2010); overlap ${percent(crossEntropy.overlap)}.`,
-            `學的次數一樣多，但負樣本始終是雜訊。左：最左邊的雜訊。D 在其他地方的高低，幾乎看不出資料在哪裡；重疊 ${
+            `D 學了 ${countOfNoise} 輪，負樣本始終是雜訊。左：最左邊的雜訊。其他地方 D 沒有看過負樣本；重疊 ${
               percent(edge.overlap)
+            }，而處處相同的 D 是 ${
+              percent(flat)
             }。中：整條線上的雜訊。真實樣本比雜訊多的地方 D 就高，但用這個損失函數，D 在那裡會升到 ${highest}，只說得出比較多，說不出多多少：exp(D) 只落在最高的峰上；重疊 ${
               percent(everywhere.overlap)
             }。右：同樣的雜訊，改用 GAN 的 D 所用的損失函數，交叉熵。這時最佳的 D 是 log p − log q；q 到處都一樣，所以 exp(D) 就是密度（noise-contrastive estimation，Gutmann & Hyvärinen 2010）；重疊 ${
@@ -249,9 +261,9 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
             }。`,
           ),
           say(
-            "So on a line, which noise can cover, D need not look for its negatives itself. It cannot cover the images of " +
-              "1,024 pixels: noise there never comes near a digit (see below).",
-            "所以在一條線上，雜訊可以蓋住所有地方，D 不必自己去找負樣本。1,024 個像素的圖就不行了：雜訊永遠不會靠近任何一個數字（見下文）。",
+            "A line can be covered by noise, and with the loss for it D need not look for its negatives itself. Images of 1,024 " +
+              "pixels cannot be covered: noise there never comes near a digit (see the digits below).",
+            "雜訊可以蓋住一條線，用適合它的損失函數，D 就不必自己去找負樣本。1,024 個像素的圖是蓋不住的：雜訊永遠不會靠近任何一個數字（見下面的手寫數字）。",
           ),
         ],
         content: {

@@ -1,7 +1,7 @@
 /** D alone in the plane. */
 import * as duel from "../../mod.ts";
 import type { Findings, Stage } from "../experiment.ts";
-import { share } from "../numbers.ts";
+import { percent, share, shareOf } from "../numbers.ts";
 import { learn, type Learned, RENEWED, type Task } from "./chains.ts";
 
 const toy = duel.toys["moons"];
@@ -52,10 +52,9 @@ async function scoreMap(learned: Learned): Promise<Float32Array> {
   return values;
 }
 
-/** A picture of D with real and generated samples. It is white where D is BORDER below its peak. */
-function draw(scores: Float32Array, real: Float32Array, fake: Float32Array): duel.Pixels {
-  const middle = Math.max(...scores) - BORDER;
-  return duel.scatter({ box: toy.box, real, fake, heat: { cells: CELLS, values: scores, middle, most: BORDER } });
+/** Colours for D's scores: white where D is BORDER below its peak. */
+function belowPeak(values: Float32Array): NonNullable<duel.ScatterOptions["heat"]> {
+  return { cells: CELLS, values, middle: Math.max(...values) - BORDER, most: BORDER };
 }
 
 /** The experiment in the plane. */
@@ -70,7 +69,10 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
   const learned = await learn(stage, own, "searched", { steps }, async (step, learned, latest) => {
     if (!pictured.has(step)) return;
     const caption = say(`after ${step} lessons`, `學習 ${step} 次之後`);
-    frames.push({ caption, picture: draw(await scoreMap(learned), real, latest) });
+    frames.push({
+      caption,
+      picture: duel.scatter({ box: toy.box, real, fake: latest, heat: belowPeak(await scoreMap(learned)) }),
+    });
   });
   const noise = { ...own, label: say("plane, noise alone", "二維，只有雜訊") };
   const naive = await learn(stage, noise, "noise", { steps });
@@ -80,6 +82,9 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
   const rounds = stage.size(ROUNDS.usual, ROUNDS.quick);
   const samplesOf = async (learned: Learned) => (await learned.generate(packs, rounds)).slice(0, 2 * duel.TOY_SAMPLES);
   const [samples, failed] = [await samplesOf(learned), await samplesOf(naive)];
+  const shown = failed.slice(0, 2 * BATCH);
+  const scores = await naive.score(shown);
+  const lost = shareOf(BATCH, (i) => scores[i] < 0);
   const overlap = (points: Float32Array) => 1 - judge(points)["total-variation"]!;
   const perfect = new Float32Array(2 * duel.TOY_SAMPLES);
   toy.fill(seed, 2e6, perfect);
@@ -88,6 +93,14 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
       share("plane-overlap", say("plane: overlap with the real density", "二維：與真實密度的重疊"), overlap(samples)),
       share("plane-overlap-noise", say("the same, negatives of noise alone", "同上，負樣本只有雜訊"), overlap(failed)),
       share("plane-overlap-real", say("the same of real samples", "同上，真實樣本"), overlap(perfect)),
+      share(
+        "plane-lost",
+        say(
+          "plane, negatives of noise alone: searches that end where D says noise",
+          "二維，負樣本只有雜訊：停在 D 認為是雜訊之處的搜尋",
+        ),
+        lost,
+      ),
     ],
     figures: [
       {
@@ -113,12 +126,22 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
         title: say("In the plane, negatives of noise alone", "二維，只用雜訊當負樣本"),
         look: [
           say(
-            "As many lessons with uniform noise as negatives. D knows where the data are, but few of its negatives were " +
-              "ever close to them, and nothing tells it how high it may become: its search ends on its highest peaks.",
-            "學的次數一樣多，負樣本是均勻分佈的雜訊。D 知道資料在哪裡，但負樣本很少落在資料附近，也沒有東西告訴它可以高到什麼程度：搜尋最後都停在它最高的幾個峰上。",
+            "As many lessons with uniform noise as negatives; the ground is orange where D takes a place for real, blue where " +
+              "for noise. D tells data from noise, but as on the line this loss makes no density of it: a " +
+              `search ends on whichever peak it meets, ${percent(lost)} of them where D says noise.`,
+            "學的次數一樣多，負樣本是均勻分佈的雜訊；底色橘色是 D 認為真的地方，藍色是它認為是雜訊的地方。D 分得出資料和雜訊，但和一維時一樣，這個損失函數不會讓它成為密度：搜尋遇到哪個峰就停在哪個峰上，" +
+              `其中 ${percent(lost)} 停在 D 自己認為是雜訊的地方。`,
           ),
         ],
-        content: { kind: "picture", picture: draw(await scoreMap(naive), real, failed.subarray(0, 2 * BATCH)) },
+        content: {
+          kind: "picture",
+          picture: duel.scatter({
+            box: toy.box,
+            real,
+            fake: shown,
+            heat: { cells: CELLS, values: await scoreMap(naive) },
+          }),
+        },
       },
     ],
   };
