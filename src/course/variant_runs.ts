@@ -8,8 +8,9 @@ export const toy = duel.toys["ring-unrolled"];
 export const MODES = toy.modes!.length;
 const BATCH = 256;
 const LATENT = 2;
-/** Learning rate of both networks, for all variants. */
+/** Learning rate of both networks: at the start, and at the end. */
 const RATE = 1e-3;
+const LAST_RATE = 2e-5;
 /** How often samples are looked at. */
 export const EVERY = 50;
 /** Samples that modes are counted in. */
@@ -19,9 +20,11 @@ interface Variant {
   readonly name: string;
   readonly loss: duel.LossName;
   readonly penalties?: readonly duel.PenaltyName[];
+  /** The rate stays what it is at the start. */
+  readonly steady?: true;
 }
 
-// #region What differs is a loss of a few lines, and sometimes a penalty | 差別只在幾行程式的損失函數，有時再加上懲罰項
+// #region What differs is a loss of a few lines, sometimes a penalty, and once the rates | 差別只在幾行程式的損失函數，有時再加上懲罰項，最後一種則是學習率
 const variants: readonly Variant[] = [
   { name: "minimax", loss: "minimax" },
   { name: "non-saturating", loss: "non-saturating" },
@@ -32,6 +35,7 @@ const variants: readonly Variant[] = [
   { name: "r1", loss: "non-saturating", penalties: ["r1"] },
   { name: "relativistic", loss: "relativistic" },
   { name: "relativistic-r1-r2", loss: "relativistic", penalties: ["r1", "r2"] },
+  { name: "steady-rates", loss: "non-saturating", steady: true },
 ];
 // #endregion
 
@@ -71,8 +75,9 @@ export interface Outcome {
   readonly runs: readonly Run[];
 }
 
-async function run(stage: Stage, { name, loss, penalties = [] }: Variant, seed: number): Promise<Run> {
-  const steps = stage.steps(2000, 500);
+async function run(stage: Stage, { name, loss, penalties = [], steady }: Variant, seed: number): Promise<Run> {
+  const steps = stage.steps(1800, 500);
+  const rate = steady ? RATE : { shape: "cosine", from: RATE, to: LAST_RATE, steps } as const;
   const judge = duel.toyJudge(toy);
   const model = duel.mlp({ sample: [2], latent: LATENT, hidden: [128, 128] });
   const latents = normals(stage, "look", COUNTED * LATENT);
@@ -86,7 +91,7 @@ async function run(stage: Stage, { name, loss, penalties = [] }: Variant, seed: 
     penalties: penalties.map((name) => ({ name, penalty: duel.penalties[name], weight: WEIGHTS[name]! })),
     batch: BATCH,
     limit: { steps },
-    rates: [RATE, RATE],
+    rates: [rate, rate],
     beta1: 0,
     average: 0.99,
     samples: [COUNTED],

@@ -9,8 +9,8 @@ import { EVERY, investigate, MODES, type Outcome, type Run, toy } from "./varian
 const SHOWN = 512;
 const SHOWN_EVERY = 2 * EVERY;
 /** Panels side by side, and their size in pixels. */
-const PANELS = 3;
-const PANEL = 220;
+const PANELS = 5;
+const PANEL = 170;
 /** Lines that a chart has colours for. */
 const LINES = 5;
 
@@ -127,19 +127,31 @@ function report(stage: Stage, outcomes: readonly Outcome[]): Findings {
           "最後有幾個峰，沒有一種會隨種子而不同",
         ),
       say(
-        "all have the same networks, rates and one update of D for each of G; a variant may do better with its own",
-        "網路和學習率都相同，G 每更新一次，D 也更新一次；換成適合自己的設定，有些方法可能更好",
+        "all have the same networks, one update of D for each of G, and rates that fade, but for steady-rates, which is " +
+          "non-saturating without that; a variant may do better with settings of its own",
+        "網路都相同，G 每更新一次，D 也更新一次，學習率逐漸變小；只有 steady-rates 例外，它是學習率固定的 non-saturating。換成適合自己的設定，有些方法可能更好",
       ),
     ],
     measures: outcomes.flatMap((outcome) => {
       const { name, runs } = outcome;
       const kept = meanOf(outcome, (run) => run.kept);
+      const found = meanOf(outcome, (run) => run.covered);
       return [
         number(
           `modes-${name}`,
           say(`${name}: modes at the end, mean over seeds`, `${name}：最後的峰數，各種子的平均`),
           mean(runs.map(last)),
         ),
+        ...found === undefined ? [] : [
+          number(
+            `found-${name}`,
+            say(
+              `${name}: step at which all modes were first there, mean over seeds`,
+              `${name}：第一次找齊的步數，各種子的平均`,
+            ),
+            found,
+          ),
+        ],
         ...kept === undefined ? [] : [share(
           `kept-${name}`,
           say(
