@@ -27,7 +27,7 @@ Deno.test(
       [{ base: labelled, metric: "label-accuracy-digits" }, /Did you mean label-accuracy-digit\?$/],
       [{ base: digits, metric: "label-accuracy-digit" }, /no metric .*; expected one of .*, modes, modes-kl, which/],
       [{ base: coded, metrics: ["label-accuracy"] }, /no metric label-accuracy of mnist/],
-      [{ base: digits, metric: "kernel-distance-foo" }, /no metric kernel-distance-foo .*kernel-distance-deviation, /],
+      [{ base: digits, metric: "kernel-distance-foo" }, /no metric kernel-distance-foo .*kernel-distance, precision, /],
       [{ base: digits, metric: "nearest" }, /no metric nearest of mnist/],
       [{ base: digits, metric: "nearest-ratio" }, /runs can't be ranked by it/],
       [{ base: faces, metric: "modes" }, /no metric modes of faces/],
