@@ -4,14 +4,16 @@
  */
 import * as duel from "../mod.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
-import { mean, normals, number, percent, share } from "./numbers.ts";
+import { mean, normals, number, percent, share, shareOf } from "./numbers.ts";
 import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "./optimum.ts";
 import { play } from "./players.ts";
 
 const toy = duel.toys["mixture-1d"];
+const modes = toy.modes!;
 const [LOW, HIGH] = toy.box[0];
-const BATCH = 256;
-const LATENT = 1;
+const BATCH = 512;
+/** More than one number: G's density is smoother then. */
+const LATENT = 8;
 /** Places at which D is looked at. */
 const PLACES = 256;
 const places = Float32Array.from({ length: PLACES }, (_, i) => LOW + (HIGH - LOW) * i / (PLACES - 1));
@@ -61,11 +63,21 @@ function momentOf(step: number, samples: Float32Array, judgement: Float32Array, 
   };
 }
 
+/** Shares of samples within three standard deviations of each mode. */
+function sharesOfModes(samples: Float32Array): number[] {
+  return modes.map(({ center: [center], sd }) =>
+    shareOf(samples.length, (i) => Math.abs(samples[i] - center) < 3 * sd)
+  );
+}
+
 /** The whole duel, looked at now and then. */
 async function investigate(stage: Stage): Promise<Results> {
   const { seed } = stage;
-  const steps = stage.steps(6000, 700);
-  const model = duel.mlp({ sample: [1], latent: LATENT, hidden: [64, 64], generatorActivation: "leakyRelu" });
+  const steps = stage.steps(3000, 700);
+  const model = duel.mlp({
+    ...{ sample: [1], latent: LATENT, hidden: [64, 64] },
+    ...{ generatorActivation: "leakyRelu", discriminatorActivation: "silu" },
+  });
   const moments: Moment[] = [];
   const played: duel.StepResult[] = [];
   const [real, otherReal] = [1e6, 1e6 + 1].map((draw) => realDensity(stage, draw));
@@ -77,7 +89,7 @@ async function investigate(stage: Stage): Promise<Results> {
     model,
     batch: BATCH,
     limit: { steps },
-    rates: [{ shape: "cosine", from: 2e-3, to: 1e-4, steps }, { shape: "cosine", from: 1e-3, to: 5e-5, steps }],
+    rates: [{ shape: "cosine", from: 2e-3, to: 1e-4, steps }, { shape: "cosine", from: 5e-4, to: 2.5e-5, steps }],
     beta1: 0,
     average: 0,
     samples: [],
@@ -104,6 +116,8 @@ async function investigate(stage: Stage): Promise<Results> {
 
 function report({ say }: Stage, { moments, steps, best }: Results): Findings {
   const [first, last] = [moments[0], moments[moments.length - 1]];
+  const shares = sharesOfModes(last.samples);
+  const [ofG, ofData] = [shares, modes.map(({ weight }) => weight)].map((all) => all.map((share) => percent(share)));
   const lossAtEnd = mean(steps.slice(-LAST).map(({ discriminatorLoss }) => discriminatorLoss));
   return {
     summary: [
@@ -131,6 +145,14 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
         "overlap-real",
         say("the same of real samples in place of G's", "同上，以真實樣本代替 G 的樣本"),
         best.overlap,
+      ),
+      share(
+        "mode-worst",
+        say(
+          "the mode that G has fewest samples of, relative to the data",
+          "G 的樣本相對於資料最少的那個峰，兩者的比例",
+        ),
+        Math.min(...modes.map(({ weight }, mode) => shares[mode] / weight)),
       ),
       number(
         "distance",
@@ -186,6 +208,19 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
             `這些資料的密度是已知的，所以看得出樣本有多好：重疊等於 1 就是完美。以真實樣本代替 G 的樣本，重疊是 ${
               percent(best.overlap)
             }，D = ½ 時的差距是 ${best.distance.toFixed(3)}：密度只是估計值。`,
+          ),
+          say(
+            `At the end ${
+              ofG.join(", ")
+            } of G's samples are within three standard deviations of the modes, from left to ` +
+              `right; of the data it is ${
+                ofData.join(", ")
+              }. A mode with too few samples can be seen in the last picture: the ` +
+              "optimal D is high there. But G learns from D's slope only where its samples are.",
+            `最後，G 的樣本有 ${ofG.join("、")} 落在各個峰（由左到右）的三個標準差之內，資料則是 ${
+              ofData.join("、")
+            }。` +
+              "哪個峰的樣本太少，在最後一張圖裡看得出來：最佳 D 在那裡很高。但 G 只能從它的樣本所在之處的 D 的斜率學習。",
           ),
         ],
         content: {

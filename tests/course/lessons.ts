@@ -84,7 +84,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "duel-1d": {
     quick: [["G comes nearer to the density", (n) => n["overlap"] > n["overlap-first"] + 0.2]],
     whole: [
-      ["G finds the density", (n) => n["overlap"] > 0.85],
+      ["G comes much nearer to the density", (n) => n["overlap"] > n["overlap-first"] + 0.4],
       ["D is near the best D", (n) => n["distance"] < 0.1],
     ],
   },
