@@ -12,8 +12,9 @@ import {
 import type { Stage } from "../../src/course/experiment.ts";
 import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE } from "../../src/course/images.ts";
 import { densityOf, distanceFromOptimum, optimum } from "../../src/course/optimum.ts";
-import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/letters.ts";
+import { colourfulness } from "../../src/course/structure/outline.ts";
+import { write } from "../../src/course/structure/sequence.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
 import * as duel from "../../src/mod.ts";
 
@@ -183,4 +184,19 @@ Deno.test("pictures side by side keep their order", () => {
   assert.deepEqual([width, height], [14, 14]);
   const at = (row: number, column: number) => bytes[3 * ((4 + 5 * row) * width + 4 + 5 * column)];
   assert.deepEqual([at(0, 0), at(0, 1), at(1, 0), at(1, 1)], [1, 2, 3, 4]);
+});
+
+Deno.test("colourfulness is that of squares of pixels: not of grey, nor of coloured noise that is grey on average", () => {
+  const grey = new Float32Array(2 * FACE).fill(0.4);
+  const red = Float32Array.from({ length: 2 * FACE }, (_, i) => i % 3 === 0 ? 1 : -0.5);
+  // Red and cyan in turns.
+  const noise = Float32Array.from(
+    { length: 2 * FACE },
+    (_, i) => (i % 3 === 0) === (Math.floor(i / 3) % 2 === 0) ? 1 : -1,
+  );
+  near(colourfulness(grey), 0, 1e-6, "grey");
+  near(colourfulness(red), 1.5, 1e-6, "red");
+  near(colourfulness(noise), 0, 1e-6, "noise");
+  const half = red.map((value, i) => i < FACE ? value : 0);
+  near(colourfulness(half), 0.75, 1e-6, "one of two faces");
 });
