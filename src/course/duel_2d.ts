@@ -4,6 +4,7 @@
  */
 import * as duel from "../mod.ts";
 import type { Experiment, Findings, Stage } from "./experiment.ts";
+import { arrowsAlong, gradientField } from "./gradient_field.ts";
 import { joinedPictures } from "./images.ts";
 import { normals, number, percent, share, shareOf } from "./numbers.ts";
 import { densityOf, distanceFromOptimum, floorOfDistance, optimum } from "./optimum.ts";
@@ -23,8 +24,6 @@ const BELL = 0.1;
 /** Points in a picture, and arrows. */
 const SHOWN = 512;
 const ARROWS = 96;
-/** No arrow is longer. */
-const LONGEST = 0.35;
 /** Moments at which D is compared with the optimal D: shares of all pictures. */
 const COMPARED = [0, 0.1, 0.3, 1];
 const places = duel.heatPoints(toy.box, CELLS);
@@ -46,16 +45,6 @@ interface Results {
   readonly vae: Float32Array;
   readonly real: Float32Array;
 }
-
-// #region Where G would move its samples: up the gradient of D | G 會把樣本往哪裡移：沿著 D 的梯度往上
-function field(store: duel.Store, model: duel.Model): duel.Program {
-  return duel.trace(store, "field", () => {
-    const x = duel.input("x", [ARROWS, 2]);
-    const [gradient] = duel.grad(duel.ops.sum(model.discriminator(x, "evaluate")), [x]);
-    return { gradient };
-  });
-}
-// #endregion
 
 /** The duel. @returns what was seen, and samples of the end. */
 async function playGan(stage: Stage): Promise<{ moments: Moment[]; samples: Float32Array }> {
@@ -82,7 +71,7 @@ async function playGan(stage: Stage): Promise<{ moments: Moment[]; samples: Floa
         samples: model.generator(duel.input("z", [SAMPLES, LATENT]), "evaluate"),
         scores: model.discriminator(duel.input("x", [CELLS * CELLS, 2]), "evaluate"),
       })),
-      slopes = field(store, model),
+      slopes = gradientField(store, model, ARROWS),
     ],
     async watch(step, { engine }) {
       if (step % every !== 0 && step !== steps) return;
@@ -90,21 +79,10 @@ async function playGan(stage: Stage): Promise<{ moments: Moment[]; samples: Floa
       const [samples, scores] = [Float32Array.from(seen.samples), Float32Array.from(seen.scores)];
       const from = samples.slice(0, 2 * ARROWS);
       const { gradient } = await engine.run(slopes, { x: from }, { seed, draw: 0 });
-      moments.push({ step, samples, scores, arrows: arrowsOf(from, Float32Array.from(gradient)) });
+      moments.push({ step, samples, scores, arrows: arrowsAlong(from, Float32Array.from(gradient)) });
     },
   });
   return { moments, samples: await sample(normals(stage, "samples", duel.TOY_SAMPLES * LATENT)) };
-}
-
-/** From each point along its gradient; most arrows are in proportion to it, none is longer than `LONGEST`. */
-function arrowsOf(from: Float32Array, gradients: Float32Array): Float32Array {
-  const lengths = Array.from({ length: ARROWS }, (_, i) => Math.hypot(gradients[2 * i], gradients[2 * i + 1]));
-  const usual = lengths.toSorted((a, b) => a - b)[Math.floor(0.9 * ARROWS)] || 1;
-  return Float32Array.from({ length: 4 * ARROWS }, (_, i) => {
-    const [point, axis] = [i >> 2, i & 1];
-    const unit = LONGEST / Math.max(usual, lengths[point]);
-    return from[2 * point + axis] + ((i & 2) === 0 ? 0 : unit * gradients[2 * point + axis]);
-  });
 }
 
 async function investigate(stage: Stage): Promise<Results> {

@@ -11,6 +11,7 @@ export const MIXED = 9;
 export const EACH = 64;
 
 // #region A condition need not be one label or the other: half of each is a condition as well | 條件不一定是這個或那個標籤：各取一半也是條件
+/** Makes EACH samples of any condition [EACH, `length`]: `samples`, from `z` and `condition`. */
 export function mixer(
   store: duel.Store,
   model: duel.Model,

@@ -145,11 +145,9 @@ export const lessons: Readonly<Record<string, Lessons>> = {
       ["nearly all matrices are trees", (n) => n["valid-trees"] > 0.9],
       ["of rows that do not see each other, few are", (n) => n["valid-independent-trees"] < 0.3],
       ["many trees are new", (n) => n["fresh-trees"] > 0.1],
-      [
-        "with D, faces are nearer to the sharpness of real ones",
-        (n) => Math.abs(1 - n["sharpness-duel"]) < Math.abs(1 - n["sharpness-plain"]),
-      ],
-      ["and to their colours", (n) => Math.abs(1 - n["colour-duel"]) < Math.abs(1 - n["colour-plain"])],
+      ["by the pixel loss, colours are pale", (n) => n["colour-plain"] < 0.7],
+      ["with D, they are nearer to real ones", (n) => Math.abs(1 - n["colour-duel"]) < 1 - n["colour-plain"] - 0.1],
+      ["but pixels are further from them", (n) => n["error-duel"] > n["error-plain"]],
     ],
   },
   "compare": {

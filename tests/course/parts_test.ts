@@ -7,8 +7,9 @@ import { DIGIT, everySecond, FACE, joinedPictures, pick, rows, sharpness, SIZE }
 import { densityOf, distanceFromOptimum, floorOfDistance, optimum, overlapOf } from "../../src/course/optimum.ts";
 import { shareOfWay } from "../../src/course/mixtures.ts";
 import { acrossGenerations } from "../../src/course/story.ts";
-import { write } from "../../src/course/structure/sequence.ts";
 import { Letters } from "../../src/course/structure/letters.ts";
+import { colourfulness } from "../../src/course/structure/outline.ts";
+import { write } from "../../src/course/structure/sequence.ts";
 import { mapRows, repeat } from "../../src/course/training.ts";
 import * as duel from "../../src/mod.ts";
 
@@ -212,4 +213,19 @@ Deno.test("Ds are asked about earlier and later Gs, each D that has both; the st
 Deno.test("an image between two others has gone a share of the way, whatever else there is in it", () => {
   const [from, to] = [Float32Array.of(0, 1, 0), Float32Array.of(4, 1, 0)];
   assert.deepEqual([from, Float32Array.of(1, 5, -3), to].map((point) => shareOfWay(from, point, to)), [0, 0.25, 1]);
+});
+
+Deno.test("colourfulness is that of squares of pixels: not of grey, nor of coloured noise that is grey on average", () => {
+  const grey = new Float32Array(2 * FACE).fill(0.4);
+  const red = Float32Array.from({ length: 2 * FACE }, (_, i) => i % 3 === 0 ? 1 : -0.5);
+  // Red and cyan in turns.
+  const noise = Float32Array.from(
+    { length: 2 * FACE },
+    (_, i) => (i % 3 === 0) === (Math.floor(i / 3) % 2 === 0) ? 1 : -1,
+  );
+  near(colourfulness(grey), 0, 1e-6, "grey");
+  near(colourfulness(red), 1.5, 1e-6, "red");
+  near(colourfulness(noise), 0, 1e-6, "noise");
+  const half = red.map((value, i) => i < FACE ? value : 0);
+  near(colourfulness(half), 0.75, 1e-6, "one of two faces");
 });

@@ -34,17 +34,26 @@ export function outlines(faces: Float32Array): Float32Array {
   });
 }
 
+/** Height and width of the squares whose colours count: noise of single pixels fades in their means. */
+const SQUARE = 4;
+
 /**
- * How colourful faces are: the mean difference between the strongest and the weakest of a pixel's red, green and blue
- * (chroma). That of a mean of colours is at most the mean of theirs.
+ * How colourful faces are: the mean difference between the strongest and the weakest of red, green and blue (chroma) in
+ * squares of 4×4 pixels. That of a mean of colours is at most the mean of theirs.
  */
 export function colourfulness(faces: Float32Array): number {
+  const squares = new Float32Array(faces.length / SQUARE ** 2);
+  faces.forEach((value, at) => {
+    const [channel, column, row] = [at % 3, Math.floor(at / 3) % SIZE, Math.floor(at / 3 / SIZE)];
+    const square = Math.floor(row / SQUARE) * (SIZE / SQUARE) + Math.floor(column / SQUARE);
+    squares[3 * square + channel] += value / SQUARE ** 2;
+  });
   let total = 0;
-  for (let at = 0; at < faces.length; at += 3) {
-    const colour = faces.subarray(at, at + 3);
+  for (let at = 0; at < squares.length; at += 3) {
+    const colour = squares.subarray(at, at + 3);
     total += Math.max(...colour) - Math.min(...colour);
   }
-  return total / (faces.length / 3);
+  return total / (squares.length / 3);
 }
 
 // #region G looks at an outline ever more coarsely, then paints it ever more finely, with the finer views at hand | G 先把輪廓越看越粗，再把臉越畫越細，並隨時參考先前看到的細節

@@ -41,12 +41,12 @@ export async function withOutlines(stage: Stage): Promise<Pick<Findings, "summar
   return {
     summary: [
       say(
-        `faces from outlines, sharpness relative to real ones: ${percent(plain.sharpness)} by pixel loss, ${
-          percent(duelled.sharpness)
-        } with D; colourfulness: ${percent(plain.colour)} and ${percent(duelled.colour)}`,
-        `由輪廓生成人臉，相對於真實人臉的銳利度：只用逐像素損失 ${percent(plain.sharpness)}，有 D 時 ${
-          percent(duelled.sharpness)
-        }；彩度：${percent(plain.colour)} 和 ${percent(duelled.colour)}`,
+        `faces from outlines, colourfulness relative to real ones: ${percent(plain.colour)} by pixel loss, ${
+          percent(duelled.colour)
+        } with D; sharpness: ${percent(plain.sharpness)} and ${percent(duelled.sharpness)}`,
+        `由輪廓生成人臉，相對於真實人臉的彩度：只用逐像素損失 ${percent(plain.colour)}，有 D 時 ${
+          percent(duelled.colour)
+        }；銳利度：${percent(plain.sharpness)} 和 ${percent(duelled.sharpness)}`,
       ),
     ],
     measures: [
@@ -75,19 +75,26 @@ export async function withOutlines(stage: Stage): Promise<Pick<Findings, "summar
         title: say("Faces from outlines", "由輪廓生成人臉"),
         look: [
           say(
-            "From top to bottom: the outline; by the pixel loss alone; with a D that sees outline and face; the real face. " +
-              "Best is 100 % of the sharpness of real faces: less is blurred, and more is noise.",
-            "由上到下：輪廓、只用逐像素損失、加上能同時看到輪廓和臉的 D、真實的臉。銳利度最好是真實人臉的 100 %：更低是模糊，更高則是雜訊。",
+            "From top to bottom: the outline; by the pixel loss alone; with a D that sees outline and face; the real face.",
+            "由上到下：輪廓、只用逐像素損失、加上能同時看到輪廓和臉的 D、真實的臉。",
           ),
           say(
             "The outline does not tell the colours, and the squared error is smallest at their mean, which is never more " +
               "colourful than they are. Colourfulness (the mean difference between the strongest and the weakest of red, green " +
-              `and blue) relative to real faces: ${percent(plain.colour)} by the pixel loss, ${
-                percent(duelled.colour)
-              } with D.`,
-            `輪廓看不出顏色，而平方誤差在所有顏色的平均處最小；平均色的彩度不會比原來的顏色高。彩度（紅、綠、藍之中最強與最弱的差，取平均）相對於真實人臉：只用逐像素損失是 ${
+              `and blue, in squares of 4×4 pixels) relative to real faces: ${
+                percent(plain.colour)
+              } by the pixel loss, ${percent(duelled.colour)} with D.`,
+            `輪廓看不出顏色，而平方誤差在所有顏色的平均處最小；平均色的彩度不會比原來的顏色高。彩度（在 4×4 像素的方格中，紅、綠、藍最強與最弱的差，取平均）相對於真實人臉：只用逐像素損失是 ${
               percent(plain.colour)
             }，有 D 時是 ${percent(duelled.colour)}。`,
+          ),
+          say(
+            `Edges are in the outline already. Sharpness relative to real faces: ${
+              percent(plain.sharpness)
+            } by the pixel loss, ${percent(duelled.sharpness)} with D. Blur lowers it and noise raises it.`,
+            `邊緣已經在輪廓裡了。相對於真實人臉的銳利度：只用逐像素損失是 ${percent(plain.sharpness)}，有 D 時是 ${
+              percent(duelled.sharpness)
+            }。模糊會讓它降低，雜訊會讓它升高。`,
           ),
         ],
         content: { kind: "picture", picture: rows(FACE, ...[drawn, plain.faces, duelled.faces, real].map(first)) },
