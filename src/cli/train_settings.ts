@@ -13,7 +13,6 @@ import { flagName } from "./flags.ts";
 import { presets } from "./presets.ts";
 import {
   isDataName,
-  mergeSettings,
   resolveSettings,
   settingsSchema,
   type SomeSettings,
@@ -39,7 +38,7 @@ export async function settingsOf(parsed: TrainParsed, cwd: string, recorded?: Tr
       if (flags[flag] === undefined) continue;
       throw new UsageError(`a run that is resumed has its settings; leave out --${flag}`);
     }
-    asked = mergeSettings(v.parse(settingsSchema, recorded), typed);
+    asked = layeredSettings(v.parse(settingsSchema, recorded), typed);
   } else {
     asked = layeredSettings(
       flags.preset === undefined ? {} : presets[flags.preset].settings,
