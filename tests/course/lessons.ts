@@ -140,8 +140,9 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["places that do not see each other give no valid texts", (n) => n["valid-independent"] < 0.01],
       ["with a D that sees them together, many are", (n) => n["valid-wgan-gp"] > 0.3],
-      ["by prediction, most are", (n) => n["valid-predicted"] > 0.5],
-      ["rewards by D don't spoil what was learned", (n) => n["valid-seqgan"] > n["valid-predicted"] - 0.05],
+      ["by prediction, most are", (n) => n["valid-predicted"] > 0.75],
+      ["with rewards by D, most still are", (n) => n["valid-seqgan"] > 0.7],
+      ["but not more than by as many updates of prediction", (n) => n["valid-seqgan"] < n["valid-further"]],
       ["nearly all matrices are trees", (n) => n["valid-trees"] > 0.9],
       ["of rows that do not see each other, few are", (n) => n["valid-independent-trees"] < 0.3],
       ["many trees are new", (n) => n["fresh-trees"] > 0.1],
