@@ -108,13 +108,12 @@ function report(stage: Stage, outcomes: readonly Outcome[]): Findings {
         ? say(
           `soonest with all modes: ${soonest.name} (after ${
             (-soonest.found).toFixed(0)
-          } steps on average); they stay best ` +
-            `with ${steadiest.name} (${percent(steadiest.found)} of looks); samples are nearest to modes with ` +
+          } steps on average); kept best by ` +
+            `${steadiest.name} (at ${percent(steadiest.found)} of the looks from then on); most samples near a mode: ` +
             `${nearest.name} (${percent(nearest.found)})`,
           `最快找齊的是 ${soonest.name}（平均 ${(-soonest.found).toFixed(0)} 步）；找齊之後保持得最好的是 ` +
-            `${steadiest.name}（${percent(steadiest.found)} 的查看）；樣本離峰最近的是 ${nearest.name}（${
-              percent(nearest.found)
-            }）`,
+            `${steadiest.name}（之後的查看有 ${percent(steadiest.found)} 仍有全部的峰）；落在峰附近的樣本最多的是 ` +
+            `${nearest.name}（${percent(nearest.found)}）`,
         )
         : say("none has ever had all modes for every seed", "沒有一種是每個種子都曾找齊所有的峰"),
       lucky.length > 0

@@ -173,7 +173,15 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "variants": {
     quick: [],
     whole: [
-      ["with R1 and R2 all modes are found", (n) => n["modes-relativistic-r1-r2"] === 8],
+      [
+        "with rates that fade, most losses end with all modes for every seed",
+        (n) =>
+          ["minimax", "non-saturating", "lsgan", "hinge", "r1", "relativistic", "relativistic-r1-r2"]
+            .every((name) => n[`modes-${name}`] === 8),
+      ],
+      ["with steady rates modes get lost again", (n) => n["kept-steady-rates"] < 0.3 && n["modes-steady-rates"] < 8],
+      ["the same loss keeps them when rates fade", (n) => n["kept-non-saturating"] > 2 * n["kept-steady-rates"]],
+      ["wgan-gp takes longer than the plain loss", (n) => n["found-wgan-gp"] > n["found-non-saturating"]],
     ],
   },
 };
