@@ -12,6 +12,7 @@ import {
   neg,
   normal,
   reshape,
+  softplus,
   square,
   sub,
   sum,
@@ -65,7 +66,10 @@ export function judge(settings: Judged, x: Tensor, mode: Mode, condition?: Tenso
       : model.head(features, mode);
     if (!conditioning || !condition) return { scores, answers: undefined };
     const { projection, answers } = conditionHeads(conditioning, features, condition);
-    return { scores: projection ? add(scores, projection) : scores, answers };
+    if (!projection) return { scores, answers };
+    // What stands for an error must not fall below 0, or D could make it ever smaller for real samples.
+    const match = loss.autoencoder ? neg(softplus(neg(projection))) : projection;
+    return { scores: add(scores, match), answers };
   };
   return view.spectralNorm ? withSpectralNorm(DISCRIMINATOR, mode, body) : body();
 }

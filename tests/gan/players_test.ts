@@ -114,6 +114,29 @@ Deno.test("a projection adds the product of the embedded condition and the summe
   }
 });
 
+Deno.test("a projection can't make the error of an auto-encoder negative, however sure of the condition it is", async () => {
+  const settings: Judged = {
+    model: mlp({ sample: [3], latent: 2, hidden: [5] }),
+    loss: losses.ebgan,
+    conditioning: labelled("projection"),
+  };
+  const { engine, run } = await runner(() => ({
+    scores: judge(settings, input("x", [4, 3]), "train", input("condition", [4, 3])).scores,
+  }));
+  const inputs = {
+    x: count(12).map((value) => value / 12),
+    condition: Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0),
+  };
+  const weights = engine.read("D.projection.weight");
+  const scoresAt = async (weight: number) => {
+    engine.write("D.projection.weight", new Float64Array(weights.length).fill(weight));
+    return (await run(inputs)).scores;
+  };
+  const [against, unsure, sure] = [await scoresAt(-99), await scoresAt(0), await scoresAt(99)];
+  assert.ok([against, unsure, sure].every((scores) => scores.every((score) => score <= 0)));
+  assert.ok(unsure.every((score, i) => (against[i] - score) * (sure[i] - score) < 0), "it counts all the same");
+});
+
 Deno.test("D that names classes answers for every sample, also of a pack", async () => {
   const { engine, run } = await runner(() => {
     const settings: Judged = {
