@@ -64,7 +64,7 @@ export function lineChart(
   );
   return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">` +
     `<clipPath id="${id}"><rect x="${size.left}" y="${size.top}" width="${plotWidth}" height="${plotHeight}"/></clipPath>` +
-    `${grid.join("")}<text x="${size.left - 5}" y="${size.height - 8}" text-anchor="end">${escapeText(across)}</text>${
+    `${grid.join("")}<text x="${size.left - 14}" y="${size.height - 8}" text-anchor="end">${escapeText(across)}</text>${
       steps.join("")
     }<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
 }
