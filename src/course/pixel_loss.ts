@@ -12,6 +12,8 @@ import { joined, mean, number, percent, share, shareOf } from "./numbers.ts";
 import { mapRows } from "./training.ts";
 
 const LATENT = 32;
+/** Updates of D: it is taken from a duel whose G still makes stray pixels, which a later D has no reason to know of. */
+const EARLY = 300;
 const SHOWN = 12;
 /** From here on a pixel belongs to a stroke. */
 const INK = 0;
@@ -94,7 +96,7 @@ async function discriminator(stage: Stage): Promise<(images: Float32Array) => Pr
   const { engine } = await playImages(stage, trainingDigits(stage), {
     label: stage.say("a GAN, for its D", "訓練一個 GAN，取出它的 D"),
     model,
-    limit: { steps: stage.steps(2000, 60) },
+    limit: { steps: stage.steps(EARLY, 60) },
     samples: [],
     flip: false,
     more: (store) => [
@@ -198,8 +200,8 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
           ),
           say(
             "Both other judges have learned, but not the same: a classifier what tells digits apart, which depends more on " +
-              "strokes than on a stray pixel; D what digits look like.",
-            "另外兩個評審都是學出來的，但是學的東西不同：分類器學怎麼區分數字，這取決於筆畫，而不是多出來的一個像素；D 學的則是數字看起來該是什麼樣子。",
+              "strokes than on a stray pixel; D what tells digits from what G makes at the moment, and a young G makes stray pixels.",
+            "另外兩個評審都是學出來的，但是學的東西不同：分類器學怎麼區分數字，這取決於筆畫，而不是多出來的一個像素；D 學的是怎麼分辨真實的數字和 G 當下的圖，而剛開始訓練的 G 會生成零散的像素。",
           ),
         ],
         content: {
@@ -210,6 +212,10 @@ function report({ say, shell }: Stage, { targets, one, six, preferences, ratio, 
       },
     ],
     next: [
+      say(
+        "--steps 2000: a D whose G has long stopped making stray pixels. Does it still mind them?",
+        "--steps 2000：這時的 G 早就不再生成零散的像素。D 還在意它們嗎？",
+      ),
       say(
         "Change APART: from which distance on is the single pixel a mistake to D?",
         "改 APART：從離多遠開始，D 才把那個像素當成錯誤？",

@@ -56,7 +56,8 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     ],
     whole: [
       ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
-      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.8],
+      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.55],
+      ["a stray pixel costs more of its score", (n) => n["score-one"] < n["score-six"]],
       ["a classifier takes less notice of one far away", (n) => n["features"] < 0.5],
     ],
   },
