@@ -125,7 +125,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
     whole: [
       ["hair is what was asked for", (n) => n["hair"] > 0.95],
       ["glasses are what was asked for", (n) => n["glasses"] > 0.9],
-      ["the latent vector decides the rest", (n) => n["kept"] > 0.8 && n["kept"] > 2 * n["kept-chance"]],
+      ["the latent vector decides most of the rest", (n) => n["kept"] > 4 * n["kept-chance"]],
       ["mixtures go from one label to the other", (n) => n["mixed-start"] < 0.05 && n["mixed-end"] > 0.9],
       ["half of each is between both", (n) => n["halfway"] > 0.2 && n["halfway"] < 0.8 && n["between"] > 0.5],
     ],
