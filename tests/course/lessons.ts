@@ -52,12 +52,13 @@ export const lessons: Readonly<Record<string, Lessons>> = {
   "pixel-loss": {
     quick: [
       ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
-      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.6],
+      ["a discriminator notices one far away", (n) => n["noticed"] > 0.9],
     ],
     whole: [
       ["the pixel loss prefers one wrong pixel", (n) => n["pixels"] < 0.01],
-      ["a discriminator prefers six beside the stroke", (n) => n["discriminator"] > 0.55],
-      ["a stray pixel costs more of its score", (n) => n["score-one"] < n["score-six"]],
+      ["a discriminator notices one far away", (n) => n["noticed"] > 0.95],
+      ["it prefers six beside the stroke", (n) => n["discriminator"] > 0.65],
+      ["one far away costs more of its score", (n) => n["score-one"] < n["score-six"]],
       ["a classifier takes less notice of one far away", (n) => n["features"] < 0.5],
     ],
   },

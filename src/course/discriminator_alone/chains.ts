@@ -3,7 +3,7 @@ import * as duel from "../../mod.ts";
 import { climb, type ClimbOptions, type Judge } from "../climb.ts";
 import type { Stage } from "../experiment.ts";
 import { joined } from "../numbers.ts";
-import { type Limit, minimise, rateAt, type Rates, repeat } from "../training.ts";
+import { type Limit, mapRows, minimise, rateAt, type Rates, repeat } from "../training.ts";
 import { scoreLoss } from "./loss.ts";
 
 const { mean } = duel.ops;
@@ -50,7 +50,7 @@ const FRESH = 1_000_000;
 
 /** A discriminator that has learned, and what it can be asked. */
 export interface Learned {
-  /** Scores of `batch` samples. */
+  /** Scores of samples. */
   score(samples: Float32Array): Promise<Float32Array>;
   /** `packs` times `batch` samples, each by a search from noise of `rounds` times the steps of the task. */
   generate(packs: number, rounds: number): Promise<Float32Array>;
@@ -79,9 +79,7 @@ export async function learn(
     return values;
   };
   const learned: Learned = {
-    async score(samples) {
-      return Float32Array.from((await engine.run(look, { x: samples }, { seed, draw: 0 })).scores);
-    },
+    score: (samples) => mapRows(engine, look, "x", samples, "scores"),
     async generate(packs, rounds) {
       const found: Float32Array[] = [];
       for (let pack = 0; pack < packs; pack++) {

@@ -42,14 +42,9 @@ function task(stage: Stage): Task {
   };
 }
 
-/** D's scores all over the box, in packs of as many as it judges at once. */
-async function scoreMap(learned: Learned): Promise<Float32Array> {
-  const points = duel.heatPoints(toy.box, CELLS);
-  const values = new Float32Array(CELLS * CELLS);
-  for (let first = 0; first < values.length; first += BATCH) {
-    values.set(await learned.score(points.slice(2 * first, 2 * (first + BATCH))), first);
-  }
-  return values;
+/** D's scores all over the box. */
+function scoreMap(learned: Learned): Promise<Float32Array> {
+  return learned.score(duel.heatPoints(toy.box, CELLS));
 }
 
 /** Colours for D's scores: white where D is BORDER below its peak. */
