@@ -45,7 +45,6 @@ export const lessons: Readonly<Record<string, Lessons>> = {
       ["without a price the noise vanishes", (n) => n["deviation-free"] < 0.1 * n["deviation-vae"]],
       ["random codes are nearer to digits by a quarter", (n) => n["drawn-vae"] < 0.75 * n["drawn-auto"]],
       ["midpoints are better than an auto-encoder's", (n) => n["middle-vae"] < n["middle-auto"]],
-      ["a sweep over codes meets fewer gaps", (n) => n["sweep-vae"] < n["sweep-auto"]],
       ["samples are blurred", (n) => n["sharpness"] < 0.85],
     ],
   },
