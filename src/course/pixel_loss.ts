@@ -214,8 +214,8 @@ function report({ say, shell }: Stage, { targets, one, six, noticed, ratio, scor
     ],
     next: [
       say(
-        "Ask the D of a duel instead (playImages in image_duel.ts): does it mind stray pixels, which its G has stopped making?",
-        "改用對決裡的 D 當評審（image_duel.ts 的 playImages）：它的 G 早就不再生成零散的像素，D 還在意它們嗎？",
+        "Ask the D of a duel instead (playImages in image_duel.ts): does it mind stray pixels once its G makes none?",
+        "改用對決裡的 D 當評審（image_duel.ts 的 playImages）：如果它的 G 已經不再生成零散的像素，D 還在意它們嗎？",
       ),
       say(
         "Change APART: from which distance on is the single pixel a mistake to D?",
