@@ -149,11 +149,11 @@ function report({ say, shell }: Stage, { pink, dark, chance, paths, single, sums
           say(
             `Each row changes one number of the same vector from −${REACH} to ${REACH}. Does a number stand for one thing? Of ` +
               "hair, style, skin, glasses and beard, " +
-              `any changes in ${percent(single.any)} of faces, and in ${
+              `at least one changes in ${percent(single.any)} of cases, and in ${
                 percent(single.several)
               } of these more than one does.`,
             `每一列把同一個向量的其中一維從 −${REACH} 改到 ${REACH}。一個維度只代表一樣東西嗎？` +
-              `髮色、髮型、膚色、眼鏡、鬍子之中，${percent(single.any)} 的臉有任何一樣改變，其中 ${
+              `髮色、髮型、膚色、眼鏡、鬍子之中，${percent(single.any)} 的臉至少有一樣改變，其中 ${
                 percent(single.several)
               } 不只改變一樣。`,
           ),
@@ -184,13 +184,15 @@ function report({ say, shell }: Stage, { pink, dark, chance, paths, single, sums
         look: [
           say(
             "Pink hair with dark glasses − pink hair without glasses + other hair without glasses = the last face. The first " +
-              `three are means of up to ${AVERAGED} vectors, drawn out to the length that a latent vector usually has, ${
-                Math.sqrt(LATENT)
-              }: the step from the second to the first is ${sums.length.toFixed(1)} long; those above were ${REACH}.`,
+              `three are means of up to ${AVERAGED} vectors; G gets all four drawn out to the length that a latent vector ` +
+              `usually has, ${Math.sqrt(LATENT)}. The step from the second to the first is ${
+                sums.length.toFixed(1)
+              } long.`,
             "粉紅頭髮戴墨鏡 − 粉紅頭髮沒戴眼鏡 + 其他髮色沒戴眼鏡 = 最後一張臉。" +
-              `前三個各是最多 ${AVERAGED} 個向量的平均，再拉長到潛在向量通常的長度 ${
+              `前三個各是最多 ${AVERAGED} 個向量的平均；四個向量都先拉長到潛在向量通常的長度 ${
                 Math.sqrt(LATENT)
-              }；第二個到第一個的這一步長 ${sums.length.toFixed(1)}（上面走的是 ${REACH}）。`,
+              }，再交給 G。` +
+              `第二個到第一個的這一步長 ${sums.length.toFixed(1)}。`,
           ),
           say(
             `The same step for up to ${AVERAGED} single faces without glasses: ${

@@ -193,14 +193,13 @@ export async function investigate(stage: Stage): Promise<Results> {
   // Dark glasses, by arithmetic: a face with them, minus one without, plus any other without.
   const kind = (fits: (i: number) => boolean) =>
     Array.from({ length: studied }, (_, i) => i).filter(fits).slice(0, AVERAGED);
-  const typical = (fits: (i: number) => boolean) => scaled(meanVector(latents, kind(fits)), Math.sqrt(LATENT));
-  const a = typical((i) => hair[i] === pink && glasses[i] === dark);
-  const b = typical((i) => hair[i] === pink && glasses[i] === none);
-  const c = typical((i) => hair[i] !== pink && glasses[i] === none);
-  const step = a.map((value, k) => value - b[k]);
-  const plus = (vector: Float32Array) => scaled(moved(vector, step, 1), Math.sqrt(LATENT));
   const others = kind((i) => hair[i] !== pink && glasses[i] === none);
-  const sums = await seen(joined(others.map((i) => plus(vectorAt(latents, i)))));
+  const a = meanVector(latents, kind((i) => hair[i] === pink && glasses[i] === dark));
+  const b = meanVector(latents, kind((i) => hair[i] === pink && glasses[i] === none));
+  const c = meanVector(latents, others);
+  const step = moved(a, b, -1);
+  const typical = (vector: Float32Array) => scaled(vector, Math.sqrt(LATENT));
+  const sums = await seen(joined(others.map((i) => typical(moved(vectorAt(latents, i), step, 1)))));
 
   return {
     pink: await tried(toPink, "hair", pink),
@@ -217,6 +216,6 @@ export async function investigate(stage: Stage): Promise<Results> {
     moves: await sample(
       joined([...along(toPink, 1), ...along(toPink, 2), ...along(toDark, 1), ...along(toDark, 2)]),
     ),
-    arithmetic: await sample(joined([a, b, c, plus(c)])),
+    arithmetic: await sample(joined([a, b, c, moved(c, step, 1)].map(typical))),
   };
 }
