@@ -33,8 +33,8 @@ export interface Context extends Caller {
 export interface Definition<F extends Flags, P extends Positionals> extends Described {
   readonly flags: F;
   readonly positionals: P;
-  /** It computes nothing itself but starts other commands, so that it runs in the launcher's process. */
-  readonly conducts?: true;
+  /** Whether it computes nothing itself but starts other commands, so that it runs in the launcher's process. */
+  conducts?(parsed: Parsed<F, P>): boolean;
   /** Needs that the path flags don't tell: default folders, hosts of data that isn't there yet. */
   needs?(parsed: Parsed<F, P>, cwd: string): Partial<Needs>;
   /** Does the work. Import the engine in here, dynamically, so that `--help` and mistakes are answered at once. */
@@ -82,7 +82,7 @@ export function defineCommand<const F extends Flags, const P extends Positionals
       return {
         needs: collectNeeds(definition, parsed, caller.cwd),
         safe: parsed.flags.safe === true,
-        conducts: definition.conducts === true,
+        conducts: definition.conducts?.(parsed) ?? false,
         run: (context) => definition.run(parsed, context),
       };
     },

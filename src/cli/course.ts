@@ -11,10 +11,11 @@ export const command = defineCommand({
     "and measures what it claims. Its report is a page to look at and to play with.",
   flags: courseFlags,
   positionals: courseArguments,
+  conducts: ({ positionals: { name } }) => name === "all",
   examples: [
     ["course list", "All experiments, in the order of the lecture."],
     ["course discriminator-alone --lang zh-TW", "One of them, in Traditional Chinese."],
-    ["course all", "All of them, one after the other, with an index page."],
+    ["course all", "All of them, as many at a time as there are cores (four at most), with an index page."],
   ],
   needs: ({ flags: { dataDir }, positionals: { name } }) => ({
     net: dataDir === undefined && name !== "list" ? mirrorHosts("mnist") : [],

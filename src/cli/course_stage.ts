@@ -27,7 +27,7 @@ const SIZE = 32;
 const QUICK_FACES = 1024;
 
 /** Loads data sets by name, and the text that the user gave. @throws DataError */
-export async function loadSets(names: ReadonlySet<DataName>, flags: Flags): Promise<Sets> {
+export async function loadSets(names: readonly DataName[], flags: Flags): Promise<Sets> {
   const images = new Map<DataName, Dataset>();
   const threads = flags.threads ?? defaultThreads();
   for (const name of names) {

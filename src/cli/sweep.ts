@@ -30,7 +30,7 @@ The names of settings are those of train --config. Relative paths of data start 
     "metrics, by which they are judged again.",
   flags: sweepFlags,
   positionals: sweepArguments,
-  conducts: true,
+  conducts: () => true,
   examples: [
     ["sweep rates.json", "Into sweeps/rates."],
     ["sweep rates.json --out sweeps/rates --parallel 4 --threads-per-run 2", "Four at a time, on eight cores."],

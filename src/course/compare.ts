@@ -288,5 +288,6 @@ export const experiment: Experiment = {
     "zh-TW": "只有 G、自編碼器、VAE、只有 D、GAN：同樣的資料、訓練長短相同；把課堂的總結表實際量出來",
   },
   data: ["mnist"],
+  timed: true,
   run: async (stage) => report(stage, await investigate(stage)),
 };

@@ -60,7 +60,7 @@ export interface Figure {
 
 /** What came out, in the language of the reader. */
 export interface Findings {
-  /** What it shows, in up to four lines. */
+  /** What it shows, in up to four lines: five are printed with the title. */
   readonly summary: readonly string[];
   readonly measures: readonly Measure[];
   readonly figures: readonly Figure[];
@@ -73,5 +73,7 @@ export interface Experiment {
   /** The step of the lecture that it makes, in one sentence. */
   readonly about: Text;
   readonly data: readonly DataName[];
+  /** Whether it measures how long things take: nothing else is to run beside it. */
+  readonly timed?: true;
   run(stage: Stage): Promise<Findings>;
 }

@@ -88,7 +88,7 @@ const conduct = defineCommand({
   summary: "Starts others.",
   flags: {},
   positionals: {},
-  conducts: true,
+  conducts: () => true,
   examples: [],
   async run(_, { startEngine }) {
     const outputs = await Promise.all(["1", "2"].map(async (steps) => {

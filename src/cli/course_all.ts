@@ -1,0 +1,94 @@
+/**
+ * `course all`: each experiment in a process of its own. Side by side, one thread each, they come further than one after
+ * the other with many threads, which would wait for each other; those that time things run by themselves, at the end.
+ */
+import { join } from "node:path";
+import { DuelError } from "../core/errors.ts";
+import { fileError, writeFileAtomic } from "../core/files.ts";
+import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
+import type { Context } from "./command.ts";
+import { writeIndex } from "./course_directory.ts";
+import type { CourseParsed } from "./course_flags.ts";
+import { perform } from "./course_perform.ts";
+import { defaultThreads } from "./engine.ts";
+import { interruptSignal } from "./interrupt.ts";
+import { type Conducting, runLogged } from "./logged_process.ts";
+import { Progress } from "./progress.ts";
+
+type Flags = CourseParsed["flags"];
+
+/** Most experiments at a time: each takes up to a gigabyte of memory. */
+const MOST_AT_A_TIME = 4;
+
+/** Runs all experiments. @throws DuelError if some fail; the others are finished first. */
+export async function courseOfAll(flags: Flags, context: Context): Promise<void> {
+  const { startEngine } = context;
+  const failed: string[] = [];
+  if (startEngine) failed.push(...await sideBySide(flags, { startEngine, signal: interruptSignal() }));
+  else for (const name of EXPERIMENT_NAMES) console.log(await perform(name, flags, context));
+  console.log(await writeIndex(flags));
+  if (failed.length === 0) return;
+  throw new DuelError(`${failed.join(", ")} failed; ${logFolder(flags)} has what they said`);
+}
+
+function logFolder({ out }: Flags): string {
+  return join(out, "logs");
+}
+
+/** @returns the names of those that failed. */
+async function sideBySide(flags: Flags, conducting: Conducting): Promise<ExperimentName[]> {
+  const { signal } = conducting;
+  const threads = flags.threads ?? defaultThreads();
+  const parallel = Math.min(threads, MOST_AT_A_TIME);
+  const logs = logFolder(flags);
+  await Deno.mkdir(logs, { recursive: true }).catch((error) => {
+    throw fileError(error, "make", logs);
+  });
+  const timed = new Set<ExperimentName>();
+  for (const name of EXPERIMENT_NAMES) if ((await loadExperiment(name)).timed) timed.add(name);
+
+  const failed: ExperimentName[] = [];
+  const running = new Set<ExperimentName>();
+  let finished = 0;
+  using progress = new Progress(EXPERIMENT_NAMES.length, "course");
+  const show = () => progress.update(finished, [...running].join(", "));
+  const timer = setInterval(show, 1000);
+  const run = async (name: ExperimentName, threads: number) => {
+    running.add(name);
+    show();
+    const log = join(logs, `${name}.log`);
+    await writeFileAtomic(log, new Uint8Array()); // the last run's goes
+    const ended = await runLogged(["course", name, ...argumentsOf({ ...flags, threads })], log, conducting);
+    running.delete(name);
+    finished++;
+    if (ended.code === 0) progress.log(ended.output.trimEnd());
+    else if (!ended.interrupted) {
+      failed.push(name);
+      progress.log(`${name} failed: ${ended.reason}`);
+    }
+  };
+  const work = async (names: ExperimentName[], threads: number) => {
+    for (let name; !signal.aborted && (name = names.shift());) await run(name, threads);
+  };
+  try {
+    const [alone, others] = [true, false].map((wanted) =>
+      EXPERIMENT_NAMES.filter((name) => timed.has(name) === wanted)
+    );
+    await Promise.all(Array.from({ length: parallel }, () => work(others, Math.floor(threads / parallel))));
+    await work(alone, threads);
+  } finally {
+    clearInterval(timer);
+  }
+  signal.throwIfAborted();
+  return failed;
+}
+
+/** The flags of an experiment's own command line. */
+function argumentsOf({ quick, steps, seed, lang, out, data, dataDir, cacheDir, threads, safe }: Flags): string[] {
+  const given = { steps, seed, lang, out, data, "data-dir": dataDir, "cache-dir": cacheDir, threads };
+  return [
+    ...Object.entries(given).flatMap(([name, value]) => value === undefined ? [] : [`--${name}`, String(value)]),
+    ...quick ? ["--quick"] : [],
+    ...safe ? ["--safe"] : [],
+  ];
+}
