@@ -10,6 +10,7 @@ import type { Context } from "./command.ts";
 import { writeIndex } from "./course_directory.ts";
 import type { CourseParsed } from "./course_flags.ts";
 import { perform } from "./course_perform.ts";
+import { loadSets } from "./course_stage.ts";
 import { defaultThreads } from "./engine.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { type Conducting, runLogged } from "./logged_process.ts";
@@ -20,9 +21,15 @@ type Flags = CourseParsed["flags"];
 /** Most experiments at a time: each takes up to a gigabyte of memory. */
 const MOST_AT_A_TIME = 4;
 
-/** Runs all experiments. @throws DuelError if some fail; the others are finished first. */
+/**
+ * Runs all experiments.
+ * @throws DataError if there are no data, before anything starts; DuelError if some fail, when the others are finished.
+ */
 export async function courseOfAll(flags: Flags, context: Context): Promise<void> {
   const { startEngine } = context;
+  const experiments = await Promise.all(EXPERIMENT_NAMES.map(loadExperiment));
+  // Everything is in the cache then, downloaded and drawn once.
+  await loadSets([...new Set(experiments.flatMap(({ data }) => data))], flags);
   const failed: string[] = [];
   if (startEngine) failed.push(...await sideBySide(flags, { startEngine, signal: interruptSignal() }));
   else for (const name of EXPERIMENT_NAMES) console.log(await perform(name, flags, context));
@@ -61,7 +68,7 @@ async function sideBySide(flags: Flags, conducting: Conducting): Promise<Experim
     const ended = await runLogged(["course", name, ...argumentsOf({ ...flags, threads })], log, conducting);
     running.delete(name);
     finished++;
-    if (ended.code === 0) progress.log(ended.output.trimEnd());
+    if (ended.code === 0) progress.makeWay(() => console.log(ended.output.trimEnd()));
     else if (!ended.interrupted) {
       failed.push(name);
       progress.log(`${name} failed: ${ended.reason}`);

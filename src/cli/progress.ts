@@ -76,8 +76,15 @@ export class Progress {
 
   /** Writes a line that stays, above the bar. */
   log(line: string): void {
+    this.makeWay(() => this.#write(`${line}\n`));
+  }
+
+  /** Lets `write` write lines that stay, above the bar, wherever they go. */
+  makeWay(write: () => void): void {
     const bar = this.#bar && !this.#ended;
-    this.#write(bar ? `${CLEAR_LINE}${line}\n${this.#lastLine}` : `${line}\n`);
+    if (bar) this.#write(CLEAR_LINE);
+    write();
+    if (bar) this.#write(this.#lastLine);
   }
 
   /** Takes the bar away; may be called twice. */

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXPERIMENT_NAMES, loadExperiment } from "../../src/course/experiments.ts";
-import { inFolder, refuse, succeed } from "../cli/support/duel.ts";
+import { duel, inFolder, refuse, succeed } from "../cli/support/duel.ts";
 import { type Lesson, lessons, type Numbers } from "./lessons.ts";
 
 const mnist = fileURLToPath(new URL("../../../shared/data/mnist", import.meta.url));
@@ -73,6 +73,29 @@ for (const name of EXPERIMENT_NAMES) {
     inFolder(async (folder) => requireLessons(lessons[name].whole, (await run(name, folder))[0])),
   );
 }
+
+Deno.test(
+  "all experiments: without data none starts; each says what it found, and one that fails does not keep the others from it",
+  { ignore: withoutDigits },
+  inFolder(async (folder) => {
+    const flags = ["--quick", "--steps", "1", "--threads", "2", "--out", "out", "--data-dir"];
+    await succeed(["info"], folder); // the launcher remembers in the cache what this Deno accepts
+    await refuse(["course", "all", ...flags, join(folder, "nowhere")], folder, 2, /nowhere/);
+    assert.ok(!existsSync(join(folder, "out")));
+    Deno.mkdirSync(join(folder, "out/vae/report.html"), { recursive: true }); // where its page should go
+    const { code, stdout, stderr } = await duel(["course", "all", ...flags, mnist], folder);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /^vae failed: cannot write .*report\.html/m);
+    assert.match(stderr, /\nduel: vae failed; .*out\/logs has what they said\n$/);
+    for (const name of EXPERIMENT_NAMES) {
+      assert.equal(new RegExp(`^ {2}.*out/${name}/report.html$`, "m").test(stdout), name !== "vae", stdout);
+    }
+    const index = join(folder, "out/index.html");
+    assert.equal(stdout.trimEnd().split("\n").at(-1), index);
+    const links = Deno.readTextFileSync(index).match(/<a href="[a-z0-9-]+\/report\.html"><img/g);
+    assert.equal(links?.length, EXPERIMENT_NAMES.length - 1);
+  }),
+);
 
 Deno.test(
   "the list names all experiments in both languages; a report and the index can be read in Chinese",
