@@ -9,13 +9,18 @@ import type { Stage } from "../experiment.ts";
 import { trainingFaces } from "../faces.ts";
 import { BATCH } from "../image_duel.ts";
 import { FACE, SIZE } from "../images.ts";
-import { mapRows, minimise, repeat } from "../training.ts";
+import { mapRows, minimise, rateAt, type Rates, repeat } from "../training.ts";
 
 const { add, concat, detach, mean, mul, neg, reshape, softplus, tanh } = duel.ops;
 
-const RATES = { discriminator: Float32Array.of(2e-4), generator: Float32Array.of(4e-4) };
+const RATES: Readonly<Record<"discriminator" | "generator", Rates>> = {
+  discriminator: { from: 1e-3, to: 1e-4 },
+  generator: { from: 2e-3, to: 2e-4 },
+};
+/** Decay of G's moving average: single updates against D leave speckles. */
+const AVERAGE = 0.99;
 /** Weight of the pixel loss beside D. */
-const PIXEL_WEIGHT = 10;
+const PIXEL_WEIGHT = 30;
 /** How much brightness must change from one pixel to the next for an outline. */
 const EDGE = 0.25;
 
@@ -72,25 +77,28 @@ function paint(outline: duel.Tensor, mode: duel.Mode): duel.Tensor {
     const eighth = down("down3", quarter, 128);
     const fine = up("up3", eighth, 64);
     const finer = up("up2", concat([fine, quarter], 3), 32);
-    const last = duel.convTranspose2d("up1", concat([finer, half], 3), 3, { kernel: 4, stride: 2, padding: 1 });
-    return tanh(last);
+    const finest = up("up1", concat([finer, half], 3), 16);
+    return tanh(duel.conv2d("last", concat([finest, outline], 3), 3, { kernel: 3, padding: 1 }));
   });
 }
 // #endregion
 
-/** One logit for each pair of outline and face. */
+/**
+ * One logit for each pair of outline and face. Spectral norm keeps D's slopes gentle: steep ones teach G speckles.
+ */
 function judge(outline: duel.Tensor, face: duel.Tensor): duel.Tensor {
   const down = (width: number): duel.Layer => (name, x) =>
     duel.conv2d(name, x, width, { kernel: 4, stride: 2, padding: 1 });
-  return duel.scope(duel.DISCRIMINATOR, () =>
-    reshape(
-      duel.sequential(concat([outline, face], 3), [
-        ...[32, 64, 128].flatMap((width): duel.Layer[] => [down(width), duel.activation("leakyRelu")]),
-        (_, x) => duel.ops.flatten(x),
-        (name, x) => duel.linear(name, x, 1),
-      ]),
-      [face.shape[0]],
-    ));
+  return duel.withSpectralNorm(duel.DISCRIMINATOR, "train", () =>
+    duel.scope(duel.DISCRIMINATOR, () =>
+      reshape(
+        duel.sequential(concat([outline, face], 3), [
+          ...[32, 64, 128].flatMap((width): duel.Layer[] => [down(width), duel.activation("leakyRelu")]),
+          (_, x) => duel.ops.flatten(x),
+          (name, x) => duel.linear(name, x, 1),
+        ]),
+        [face.shape[0]],
+      )));
 }
 
 /** Trains G on outlines of faces. @param duelled whether D takes part. @returns the painter: any number of outlines → faces. */
@@ -115,19 +123,26 @@ export async function playOutlines(
     const error = mul(pixelError(painted, face), PIXEL_WEIGHT);
     const loss = duelled ? add(error, mean(softplus(neg(judge(outline, painted))))) : error;
     minimise(loss, [duel.GENERATOR], 0.5);
+    duel.updateAverage(duel.GENERATOR, duel.ops.constant(AVERAGE));
     return { loss };
   });
-  const show = duel.trace(store, "show", () => ({ faces: paint(outlined(), "evaluate") }));
+  const show = duel.trace(
+    store,
+    "show",
+    () => ({ faces: duel.withAverage(duel.GENERATOR, () => paint(outlined(), "evaluate")) }),
+  );
   const engine = await stage.compile(store, duelled ? [teach, learn, show] : [learn, show]);
 
   const feeder = new duel.BatchFeeder(trainingFaces(stage), { batch: BATCH, seed, flip: true });
   const face = new Float32Array(BATCH * FACE);
   const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素損失");
-  await repeat(stage, label, { steps: stage.steps(1000, 25) }, async (step) => {
+  await repeat(stage, label, { steps: stage.steps(1000, 25) }, async (step, share) => {
     feeder.fill(step, face);
     const batch = { outline: outlines(face), face };
-    if (duelled) await engine.run(teach, { ...batch, rate: RATES.discriminator }, { seed, draw: 2 * step });
-    const { loss } = await engine.run(learn, { ...batch, rate: RATES.generator }, { seed, draw: 2 * step + 1 });
+    const run = (program: duel.Program, rates: Rates, draw: number) =>
+      engine.run(program, { ...batch, rate: rateAt(rates, share) }, { seed, draw });
+    if (duelled) await run(teach, RATES.discriminator, 2 * step);
+    const { loss } = await run(learn, RATES.generator, 2 * step + 1);
     return `loss ${loss[0].toFixed(2)}`;
   });
   return (outline) => mapRows(engine, show, "outline", outline, "faces");
