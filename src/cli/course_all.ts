@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { DuelError } from "../core/errors.ts";
 import { fileError, writeFileAtomic } from "../core/files.ts";
+import type { Experiment } from "../course/experiment.ts";
 import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
 import type { Context } from "./command.ts";
 import { writeIndex } from "./course_directory.ts";
@@ -27,11 +28,13 @@ const MOST_AT_A_TIME = 4;
  */
 export async function courseOfAll(flags: Flags, context: Context): Promise<void> {
   const { startEngine } = context;
-  const experiments = await Promise.all(EXPERIMENT_NAMES.map(loadExperiment));
+  const experiments = await Promise.all(
+    EXPERIMENT_NAMES.map(async (name) => ({ name, ...await loadExperiment(name) })),
+  );
   // Everything is in the cache then, downloaded and drawn once.
   await loadSets([...new Set(experiments.flatMap(({ data }) => data))], flags);
   const failed: string[] = [];
-  if (startEngine) failed.push(...await sideBySide(flags, { startEngine, signal: interruptSignal() }));
+  if (startEngine) failed.push(...await sideBySide(experiments, flags, { startEngine, signal: interruptSignal() }));
   else for (const name of EXPERIMENT_NAMES) console.log(await perform(name, flags, context));
   console.log(await writeIndex(flags));
   if (failed.length === 0) return;
@@ -43,7 +46,11 @@ function logFolder({ out }: Flags): string {
 }
 
 /** @returns the names of those that failed. */
-async function sideBySide(flags: Flags, conducting: Conducting): Promise<ExperimentName[]> {
+async function sideBySide(
+  experiments: readonly (Experiment & { readonly name: ExperimentName })[],
+  flags: Flags,
+  conducting: Conducting,
+): Promise<ExperimentName[]> {
   const { signal } = conducting;
   const threads = flags.threads ?? defaultThreads();
   const parallel = Math.min(threads, MOST_AT_A_TIME);
@@ -51,8 +58,6 @@ async function sideBySide(flags: Flags, conducting: Conducting): Promise<Experim
   await Deno.mkdir(logs, { recursive: true }).catch((error) => {
     throw fileError(error, "make", logs);
   });
-  const timed = new Set<ExperimentName>();
-  for (const name of EXPERIMENT_NAMES) if ((await loadExperiment(name)).timed) timed.add(name);
 
   const failed: ExperimentName[] = [];
   const running = new Set<ExperimentName>();
@@ -78,11 +83,10 @@ async function sideBySide(flags: Flags, conducting: Conducting): Promise<Experim
     for (let name; !signal.aborted && (name = names.shift());) await run(name, threads);
   };
   try {
-    const [alone, others] = [true, false].map((wanted) =>
-      EXPERIMENT_NAMES.filter((name) => timed.has(name) === wanted)
-    );
-    await Promise.all(Array.from({ length: parallel }, () => work(others, Math.floor(threads / parallel))));
-    await work(alone, threads);
+    const { timed = [], others = [] } = Object.groupBy(experiments, ({ timed }) => timed ? "timed" : "others");
+    const names = others.map(({ name }) => name);
+    await Promise.all(Array.from({ length: parallel }, () => work(names, Math.floor(threads / parallel))));
+    await work(timed.map(({ name }) => name), threads);
   } finally {
     clearInterval(timer);
   }

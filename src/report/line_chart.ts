@@ -8,7 +8,7 @@ export interface Series {
 }
 
 /** Units of the view box. Text is sized to be legible when a phone shows it 340 px wide. */
-const size = { width: 480, height: 270, left: 46, right: 14, top: 8, bottom: 26 };
+const size = { width: 480, height: 284, left: 46, right: 14, top: 8, bottom: 40 };
 const plotWidth = size.width - size.left - size.right;
 const plotHeight = size.height - size.top - size.bottom;
 
@@ -49,7 +49,7 @@ export function lineChart(
     `<text x="${size.left - 5}" y="${(y(value) + 4).toFixed(1)}" text-anchor="end">${shorten(value)}</text>`
   );
   const steps = ticks(xs).map((value) =>
-    `<text x="${x(value).toFixed(1)}" y="${size.height - 8}" text-anchor="middle">${shorten(value)}</text>`
+    `<text x="${x(value).toFixed(1)}" y="${size.height - 24}" text-anchor="middle">${shorten(value)}</text>`
   );
   const lines = gathered.map((runs, index) =>
     runs.map((run) => {
@@ -64,9 +64,9 @@ export function lineChart(
   );
   return `<svg viewBox="0 0 ${size.width} ${size.height}" role="img" aria-label="${label}">` +
     `<clipPath id="${id}"><rect x="${size.left}" y="${size.top}" width="${plotWidth}" height="${plotHeight}"/></clipPath>` +
-    `${grid.join("")}<text x="${size.left - 14}" y="${size.height - 8}" text-anchor="end">${escapeText(across)}</text>${
-      steps.join("")
-    }<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
+    `${grid.join("")}${steps.join("")}` +
+    `<text x="${size.left + plotWidth / 2}" y="${size.height - 7}" text-anchor="middle">${escapeText(across)}</text>` +
+    `<g clip-path="url(#${id})">${lines.join("")}</g></svg>`;
 }
 
 /** Gathers points into columns of equal width; a new run begins after each gap. */

@@ -1,6 +1,6 @@
 /**
  * `course` with real processes. Each experiment is run on a quick stage, and has to show there what can be seen there;
- * with DUEL_NIGHTLY=1 also as a whole, which takes about an hour.
+ * with DUEL_NIGHTLY=1 also as a whole, which takes most of an hour.
  */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";

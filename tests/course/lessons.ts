@@ -115,7 +115,7 @@ export const lessons: Readonly<Record<string, Lessons>> = {
       ["faces can be given pink hair", (n) => n["pink-after"] > 3 * n["pink-before"]],
       ["faces can be given dark glasses", (n) => n["dark-after"] > 2 * n["dark-before"]],
       ["skin and beard stay", (n) => Math.min(n["pink-kept"], n["dark-kept"]) > 2 * n["kept-chance"]],
-      ["arithmetic gives dark glasses, and leaves the hair", (n) => n["sums"] > 0.8 && n["sums-hair"] > 0.5],
+      ["arithmetic gives most faces dark glasses, and leaves the hair", (n) => n["sums"] > 0.6 && n["sums-hair"] > 0.8],
       ["faces change little by little on a path", (n) => n["largest-step"] < 0.35],
       ["what is in the middle of a path is a face", (n) => n["distance-middle"] < 1.5 * n["distance-ends"]],
     ],

@@ -32,6 +32,8 @@ const BATCH = 64;
 const WIDTH = 128;
 /** Learning rate of G when D rewards it, and of the prediction that goes on instead. */
 const REWARD_RATE = 3e-4;
+/** D's updates for each reward of G, and their learning rate. */
+const JUDGE = { updates: 3, rate: Float32Array.of(5e-4) };
 
 /** A step of a gated recurrent unit (Cho et al. 2014): input [batch, in], state [batch, WIDTH] → new state. */
 function recurrent(x: duel.Tensor, state: duel.Tensor): duel.Tensor {
@@ -155,9 +157,9 @@ export async function playSequences(stage: Stage, letters: Letters, count: numbe
 
   for (const [name, values] of state) engine.write(name, values);
   await repeat(stage, say("rewards by D", "由 D 給獎勵"), { steps: rounds }, async (round) => {
-    const draw = lessons + 10 * round;
-    for (let i = 0; i < 3; i++) await run(teach, draw + i, Float32Array.of(5e-4));
-    const outputs = await run(reward, draw + 5, Float32Array.of(REWARD_RATE));
+    const draw = lessons + (JUDGE.updates + 1) * round;
+    for (let i = 0; i < JUDGE.updates; i++) await run(teach, draw + i, JUDGE.rate);
+    const outputs = await run(reward, draw + JUDGE.updates, Float32Array.of(REWARD_RATE));
     return `reward ${outputs.reward[0].toFixed(2)}`;
   });
   return { predicted, further, rewarded: await texts(3e6) };
