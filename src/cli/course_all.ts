@@ -62,7 +62,7 @@ async function sideBySide(
   const failed: ExperimentName[] = [];
   const running = new Set<ExperimentName>();
   let finished = 0;
-  using progress = new Progress(EXPERIMENT_NAMES.length, "course");
+  using progress = new Progress(EXPERIMENT_NAMES.length, "course", { lineEvery: 60_000 });
   const show = () => progress.update(finished, [...running].join(", "));
   const timer = setInterval(show, 1000);
   const run = async (name: ExperimentName, threads: number) => {
@@ -84,7 +84,8 @@ async function sideBySide(
   };
   try {
     const { timed = [], others = [] } = Object.groupBy(experiments, ({ timed }) => timed ? "timed" : "others");
-    const names = others.map(({ name }) => name);
+    // The longest ones come late in the lecture; started first, they leave no core idle at the end.
+    const names = others.map(({ name }) => name).reverse();
     await Promise.all(Array.from({ length: parallel }, () => work(names, Math.floor(threads / parallel))));
     await work(timed.map(({ name }) => name), threads);
   } finally {

@@ -11,7 +11,12 @@ export type Content =
   | { readonly kind: "frames"; readonly frames: readonly { readonly caption: string; readonly picture: Pixels }[] }
   /** @param x what the horizontal axis is. */
   | { readonly kind: "chart"; readonly series: readonly Series[]; readonly x?: string }
-  | { readonly kind: "table"; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  /** Figures; or `texts`, to be read character by character. */
+  | {
+    readonly kind: "table" | "texts";
+    readonly head: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  }
   | { readonly kind: "code"; readonly code: string }
   | { readonly kind: "links"; readonly links: readonly Link[] };
 
@@ -72,11 +77,14 @@ function contentHtml(content: Content, heading: string, id: string): string {
       );
     case "chart":
       return chart(id, heading, content.series, content.x === undefined ? {} : { x: content.x });
-    case "table": {
+    case "table":
+    case "texts": {
       const row = (cells: readonly string[], tag: string) =>
         `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join("")}</tr>`;
       const body = content.rows.map((cells) => row(cells, "td")).join("");
-      return `<div class="wide"><table class="figures"><thead>${row(content.head, "th")}</thead>` +
+      return `<div class="wide"><table class="${content.kind === "table" ? "figures" : "texts"}"><thead>${
+        row(content.head, "th")
+      }</thead>` +
         `<tbody>${body}</tbody></table></div>`;
     }
     case "code":

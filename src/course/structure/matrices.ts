@@ -96,7 +96,7 @@ export async function withTrees(stage: Stage): Promise<Pick<Findings, "summary" 
           ),
         ],
         content: {
-          kind: "table",
+          kind: "texts",
           head: [say("parents", "父節點"), say("brackets", "括號"), say("a tree", "是樹")],
           rows: made.slice(0, SHOWN).map((text) =>
             firstWrong(text) === undefined ? [text, bracketsOf(text), "✓"] : [text, "", "✗"]

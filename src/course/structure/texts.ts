@@ -68,7 +68,7 @@ export async function withTexts(stage: Stage): Promise<Pick<Findings, "summary" 
             ),
         ],
         content: {
-          kind: "table",
+          kind: "texts",
           head: written.map(({ about }) => about),
           rows: Array.from({ length: SHOWN }, (_, i) => written.map(({ texts }) => texts[i])),
         },
