@@ -34,9 +34,11 @@ export async function courseOfAll(flags: Flags, context: Context): Promise<void>
   // Everything is in the cache then, downloaded and drawn once.
   await loadSets([...new Set(experiments.flatMap(({ data }) => data))], flags);
   const failed: string[] = [];
-  if (startEngine) failed.push(...await sideBySide(experiments, flags, { startEngine, signal: interruptSignal() }));
+  const signal = startEngine && interruptSignal();
+  if (signal) failed.push(...await sideBySide(experiments, flags, { startEngine, signal }));
   else for (const name of EXPERIMENT_NAMES) console.log(await perform(name, flags, context));
-  console.log(await writeIndex(flags));
+  console.log(await writeIndex(flags)); // of what is finished, after an interruption as well
+  signal?.throwIfAborted();
   if (failed.length === 0) return;
   throw new DuelError(`${failed.join(", ")} failed; ${logFolder(flags)} has what they said`);
 }
@@ -45,7 +47,7 @@ function logFolder({ out }: Flags): string {
   return join(out, "logs");
 }
 
-/** @returns the names of those that failed. */
+/** @returns the names of those that failed; after an interruption, of those that failed before it. */
 async function sideBySide(
   experiments: readonly (Experiment & { readonly name: ExperimentName })[],
   flags: Flags,
@@ -63,7 +65,7 @@ async function sideBySide(
   const running = new Set<ExperimentName>();
   let finished = 0;
   using progress = new Progress(EXPERIMENT_NAMES.length, "course", { lineEvery: 60_000 });
-  const show = () => progress.update(finished, [...running].join(", "));
+  const show = () => progress.update(finished, `running: ${[...running].join(", ")}`);
   const timer = setInterval(show, 1000);
   const run = async (name: ExperimentName, threads: number) => {
     running.add(name);
@@ -91,7 +93,6 @@ async function sideBySide(
   } finally {
     clearInterval(timer);
   }
-  signal.throwIfAborted();
   return failed;
 }
 

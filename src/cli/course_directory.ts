@@ -67,21 +67,30 @@ export async function writeExperiment(
   return report;
 }
 
-const numbersSchema = v.object({ summary: v.array(v.string()), pictures: v.array(v.string()) });
+const numbersSchema = v.object({ quick: v.boolean(), summary: v.array(v.string()), pictures: v.array(v.string()) });
 
 const indexTexts = {
-  en: { title: "The course, run", lead: "Why GANs, step by step: each experiment with its report." },
-  "zh-TW": { title: "課程實驗總覽", lead: "一步一步說明為什麼需要 GAN：每個實驗都有報告。" },
+  en: {
+    title: "The course, run",
+    lead: "Why GANs, step by step: each experiment with its report.",
+    quick: "(a quick run: too short to show what a whole one shows)",
+  },
+  "zh-TW": {
+    title: "課程實驗總覽",
+    lead: "一步一步說明為什麼需要 GAN：每個實驗都有報告。",
+    quick: "（快速執行：太短，看不出完整執行能看到的結果）",
+  },
 } as const;
 
 /** Writes the page that leads to all experiments that have been run. @returns its path. @throws DataError */
 export async function writeIndex({ out, lang }: Flags): Promise<string> {
+  const { title, lead, quick: made } = indexTexts[lang];
   const present = new Set(await listNames(out));
   const links: Link[] = [];
   for (const name of EXPERIMENT_NAMES) {
     const finished = present.has(name) && (await listNames(join(out, name))).includes(NUMBERS);
     if (!finished) continue;
-    const { summary, pictures } = await readConfig(
+    const { quick, summary, pictures } = await readConfig(
       join(out, name, NUMBERS),
       numbersSchema,
       "run the experiment again",
@@ -90,11 +99,10 @@ export async function writeIndex({ out, lang }: Flags): Promise<string> {
     links.push({
       href: `${name}/report.html`,
       text: title[lang],
-      lines: [about[lang], ...summary],
+      lines: [about[lang], ...quick ? [made] : [], ...summary],
       ...pictures.length > 0 && { picture: await readFile(join(out, name, pictures[0])) },
     });
   }
-  const { title, lead } = indexTexts[lang];
   const page = articlePage({
     title,
     language: lang,

@@ -1,4 +1,5 @@
 /** A call of `course`: the list, one experiment, or all of them. */
+import { UsageError } from "../core/errors.ts";
 import type { Language } from "../course/experiment.ts";
 import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
 import type { Context } from "./command.ts";
@@ -11,6 +12,9 @@ import { table } from "./text.ts";
 /** Does what the command line says. */
 export async function course({ flags, positionals: { name } }: CourseParsed, context: Context): Promise<void> {
   if (name === "list") return console.log(await list(flags.lang, context.shell));
+  if (flags.data !== undefined && name !== "structure" && name !== "all") {
+    throw new UsageError(`${name} learns from no text; leave out --data, which is for structure`);
+  }
   if (name === "all") return await courseOfAll(flags, context);
   console.log(await perform(name as ExperimentName, flags, context));
   await writeIndex(flags);

@@ -230,13 +230,15 @@ function report({ say, shell }: Stage, { limit, rows, floors, reals }: Results):
           ),
           say(
             "Which column measures which claim of the lecture? That the argmax is hard for D alone: ms a sample. That G alone " +
-              "does not see how parts belong together: kernel distance and sharpness, there and for auto-encoder " +
-              "and VAE, which learn from errors of pixels, too. That a GAN has the best of both: all columns of its row.",
-            "哪一欄量的是課堂上的哪個說法？只有 D 時，argmax 很難：看毫秒／樣本。只有 G 時，看不到各部分之間的關係：看核距離和銳利度，自編碼器和 VAE 同樣是學像素，也一起看。GAN 兼有兩者的優點：看它那一列的每一欄。",
+              "does not see how parts belong together: kernel distance and sharpness, of auto-encoder and VAE above all, which " +
+              "learn from errors of pixels as well (G alone is held back by its codes, too: see updates). That a GAN has the " +
+              "best of both: kernel distance, coverage and the time of a sample together.",
+            "哪一欄量的是課堂上的哪個說法？只有 D 時，argmax 很難：看毫秒／樣本。只有 G 時，看不到各部分之間的關係：看核距離和銳利度，尤其是同樣從像素誤差學習的自編碼器和 VAE（「只有 G」還受限於它的碼：見更新次數）。GAN 兼有兩者的優點：同時看核距離、涵蓋率和每個樣本的時間。",
           ),
           say(
-            "Noise counts as sharp: sharpness says something only where the distance is small.",
-            "雜訊也算銳利：核距離小的時候，銳利度才有意義。",
+            "Noise counts as sharp: sharpness says something only where the distance is small. Times of one " +
+              "pass through a decoder differ only by chance.",
+            "雜訊也算銳利：核距離小的時候，銳利度才有意義。解碼器跑一次的時間，彼此的差別只是偶然。",
           ),
           say(
             `Updates: how often a method learned from a batch of ${BATCH} digits; one update of the GAN is one of D and one of ` +

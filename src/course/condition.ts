@@ -285,8 +285,9 @@ function report({ say, shell }: Stage, results: Results): Findings {
 export const experiment: Experiment = {
   title: { en: "Generation on demand", "zh-TW": "指定條件的生成" },
   about: {
-    en: "the same latent vector under every label, labels mixed, images from a list of words",
-    "zh-TW": "同一個潛在向量配上每個標籤、混合標籤、由一串文字生成圖片",
+    en:
+      "conditional generation of faces: the same latent vector under every label, labels mixed, images from a list of words",
+    "zh-TW": "條件式生成人臉：同一個潛在向量配上每個標籤、混合標籤、由一串文字生成圖片",
   },
   data: ["faces"],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -13,8 +13,8 @@ import { percent } from "./numbers.ts";
 export const experiment: Experiment = {
   title: { en: "Can a discriminator generate?", "zh-TW": "判別器自己能生成嗎？" },
   about: {
-    en: "D alone: x̃ = argmax D(x), and why D needs its own x̃ as negatives",
-    "zh-TW": "只有 D：x̃ = argmax D(x)，以及為什麼 D 需要自己的 x̃ 當負樣本",
+    en: "D alone: x̃ = argmax D(x), and why D needs its own x̃ as negatives, again and again",
+    "zh-TW": "只有 D：x̃ = argmax D(x)，以及為什麼 D 需要反覆拿自己的 x̃ 當負樣本",
   },
   data: ["mnist"],
   async run(stage) {
@@ -28,19 +28,19 @@ export const experiment: Experiment = {
     return {
       summary: [
         say(
-          `overlap with the data where D learns from its own samples: ${shown("line-overlap")} on a line, ` +
-            `${shown("plane-overlap")} in the plane (real samples: ${shown("plane-overlap-real")})`,
+          `overlap with the data where D learns from its own samples: ${shown("line-overlap")} on a line; ` +
+            `${shown("plane-overlap")} in the plane, where real samples have ${shown("plane-overlap-real")}`,
           `D 從自己的樣本學習時，與資料的重疊：一維 ${shown("line-overlap")}，二維 ${
             shown("plane-overlap")
           }（真實樣本：${shown("plane-overlap-real")}）`,
         ),
         say(
-          `where it learns from noise: on the line ${shown("line-overlap-edge")} if the noise is in one corner, ` +
+          `where it learns from noise: on the line ${shown("line-overlap-edge")} if the noise is at the left edge, ` +
             `${shown("line-overlap-everywhere")} if it is everywhere, ${
               shown("line-overlap-cross-entropy")
             } with cross-entropy ` +
             `as well; in the plane ${shown("plane-overlap-noise")}`,
-          `從雜訊學習時：一維，雜訊只在角落 ${shown("line-overlap-edge")}，到處都有 ${
+          `從雜訊學習時：一維，雜訊只在左邊 ${shown("line-overlap-edge")}，到處都有 ${
             shown("line-overlap-everywhere")
           }，再加上交叉熵 ${shown("line-overlap-cross-entropy")}；二維 ${shown("plane-overlap-noise")}`,
         ),

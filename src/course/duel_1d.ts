@@ -118,6 +118,7 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
   const [first, last] = [moments[0], moments[moments.length - 1]];
   const shares = sharesOfModes(last.samples);
   const [ofG, ofData] = [shares, modes.map(({ weight }) => weight)].map((all) => all.map((share) => percent(share)));
+  const worst = Math.min(...modes.map(({ weight }, mode) => shares[mode] / weight));
   const lossAtEnd = mean(steps.slice(-LAST).map(({ discriminatorLoss }) => discriminatorLoss));
   return {
     summary: [
@@ -134,8 +135,10 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
         `D 與最佳 D 平均相差 ${last.distance.toFixed(3)}（最多可差 1；雙方都完美時：${best.distance.toFixed(3)}）`,
       ),
       say(
-        "against a perfect G the optimal D says ½ everywhere: it cannot tell any more",
-        "面對完美的 G，最佳 D 處處都是 ½：真假再也分不出來",
+        `modes that G neglects are still to be learned: the worst has ${
+          percent(worst)
+        } of the samples that it should have`,
+        `G 忽略的峰還有得學：最少的一個峰，樣本只有應有的 ${percent(worst)}`,
       ),
     ],
     measures: [
@@ -152,7 +155,7 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
           "the mode that G has fewest samples of, relative to the data",
           "G 的樣本相對於資料最少的那個峰，兩者的比例",
         ),
-        Math.min(...modes.map(({ weight }, mode) => shares[mode] / weight)),
+        worst,
       ),
       number(
         "distance",
@@ -278,8 +281,8 @@ function report({ say }: Stage, { moments, steps, best }: Results): Findings {
 export const experiment: Experiment = {
   title: { en: "The duel on a line", "zh-TW": "一維的對決" },
   about: {
-    en: "G and D frame by frame in one dimension, with the optimal D for the current G",
-    "zh-TW": "一格一格看一維的 G 與 D，並畫出對當下的 G 而言最佳的 D",
+    en: "the algorithm (fix G and update D, fix D and update G) frame by frame in one dimension, with the optimal D",
+    "zh-TW": "演算法（固定 G 更新 D，固定 D 更新 G）在一維一格一格看，並畫出對當下的 G 而言最佳的 D",
   },
   data: [],
   run: async (stage) => report(stage, await investigate(stage)),

@@ -83,7 +83,7 @@ export class Eyes {
 export function aboutKernelDistance(say: Stage["say"]): string {
   return say(
     "Kernel distance: the squared maximum mean discrepancy of a classifier's features (as in KID); lower is better. " +
-      "Real digits are estimated to be about 0 from each other, sometimes a little less.",
-    "核距離（kernel distance）：分類器特徵的最大平均差異（MMD）的平方，計算方式同 KID；越小越好。真實手寫數字彼此之間的估計值約為 0，有時略小於 0。",
+      "Real images are estimated to be about 0 from each other, sometimes a little less.",
+    "核距離（kernel distance）：分類器特徵的最大平均差異（MMD）的平方，計算方式同 KID；越小越好。真實圖片彼此之間的估計值約為 0，有時略小於 0。",
   );
 }

@@ -222,8 +222,8 @@ function report({ say, shell }: Stage, { pink, dark, chance, paths, single, sums
 export const experiment: Experiment = {
   title: { en: "Inside a latent vector", "zh-TW": "潛在向量裡有什麼" },
   about: {
-    en: "interpolation, sweeps of single numbers, directions for hair colour and glasses, arithmetic on codes",
-    "zh-TW": "內插、一次改一個維度、髮色與眼鏡的方向、碼的加減",
+    en: "faces: interpolation, sweeps of single numbers, directions for hair colour and glasses, arithmetic on codes",
+    "zh-TW": "人臉：內插、一次改一個維度、髮色與眼鏡的方向、碼的加減",
   },
   data: ["faces"],
   run: async (stage) => report(stage, await investigate(stage)),

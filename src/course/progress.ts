@@ -248,8 +248,9 @@ function report({ say, shell }: Stage, { digits, faces, table, distances }: Resu
           say(
             "Rows: D after so many updates. Columns: G after so many. Numbers: the probability of being real that this D gives " +
               "to this G's faces. Below the diagonal are Gs that have learned from this D's forerunners, above it Gs that this D " +
-              "has never met.",
-            "橫列是更新若干次後的 D，直欄是更新若干次後的 G，數字是那個 D 把那個 G 生成的臉判為真實的機率。對角線以下是跟這個 D 的前身對決過的 G；對角線以上則是這個 D 從沒遇過的 G。",
+              "has never met. The two shares at the top of this page are means of both parts, first of each row, then of the " +
+              "Ds that have both.",
+            "橫列是更新若干次後的 D，直欄是更新若干次後的 G，數字是那個 D 把那個 G 生成的臉判為真實的機率。對角線以下是跟這個 D 的前身對決過的 G；對角線以上則是這個 D 從沒遇過的 G。頁首的兩個比例就是這兩部分的平均：先取每一列的平均，再取兩部分都有的各個 D 的平均。",
           ),
         ],
         content: {

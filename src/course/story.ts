@@ -6,8 +6,8 @@ import { SIZE } from "./images.ts";
 import { mean } from "./numbers.ts";
 import { mapRows } from "./training.ts";
 
-/** Updates after which the lecture shows faces. */
-const SHOWN = [0, 100, 1000, 2000, 5000, 10_000, 20_000, 50_000];
+/** Updates after which the lecture shows faces, and 300 besides: that is when most happens. */
+const SHOWN = [0, 100, 300, 1000, 2000, 5000, 10_000, 20_000, 50_000];
 /** The same on a quick stage. */
 const SHOWN_QUICKLY = [0, 10, 20, 40, 60];
 /** How often D's probabilities are noted. */
@@ -45,9 +45,11 @@ export interface Story {
   ask(judge: Snapshot["judge"], images: Float32Array): Promise<number>;
 }
 
-/** Steps at which snapshots are taken; a quarter and half of the way are among them, however short it is. */
+/** Steps at which snapshots are taken; on a short way, a quarter and half of it are among them. */
 function milestones(shown: readonly number[], steps: number): Set<number> {
-  return new Set([...shown.filter((step) => step < steps), Math.ceil(steps / 4), Math.ceil(steps / 2), steps]);
+  const passed = shown.filter((step) => step < steps);
+  const more = passed.length > 3 ? [] : [Math.ceil(steps / 4), Math.ceil(steps / 2)];
+  return new Set([...passed, ...more, steps]);
 }
 
 /** Plays the duel, and takes snapshots. */

@@ -104,8 +104,8 @@ th, td { padding: 0.25rem 0.5rem 0.25rem 0; border-bottom: 1px solid var(--rule)
 th { width: 40%; color: var(--faint); font-weight: normal; }
 .figures th { width: auto; }
 .figures td:not(:first-child), .figures th:not(:first-child) { text-align: right; font-variant-numeric: tabular-nums; }
-.texts th, .texts td { width: auto; padding-right: 1.2rem; }
-.texts td { font-family: ui-monospace, monospace; white-space: pre; }
+.texts th, .texts td { width: auto; padding-right: 0.8rem; }
+.texts td { font: 0.78rem/1.6 ui-monospace, monospace; white-space: pre; }
 .wide { overflow-x: auto; }
 .natural img { width: auto; max-width: 100%; }
 .link { display: flex; flex-wrap: wrap; gap: 1rem 1.4rem; padding: 1.2rem 0; border-top: 1px solid var(--rule); }

@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXPERIMENT_NAMES, loadExperiment } from "../../src/course/experiments.ts";
-import { duel, inFolder, refuse, succeed } from "../cli/support/duel.ts";
+import { command, duel, inFolder, refuse, succeed } from "../cli/support/duel.ts";
 import { type Lesson, lessons, type Numbers } from "./lessons.ts";
 
 const mnist = fileURLToPath(new URL("../../../shared/data/mnist", import.meta.url));
@@ -98,6 +98,33 @@ Deno.test(
 );
 
 Deno.test(
+  "Ctrl-C ends all experiments that run, and the index has those that were finished",
+  { ignore: withoutDigits || Deno.build.os === "windows" },
+  inFolder(async (folder) => {
+    const flags = ["--quick", "--steps", "1", "--threads", "2", "--out", "out", "--data-dir", mnist];
+    const child = command(["course", "all", ...flags], folder).spawn();
+    const decoder = new TextDecoder();
+    let stdout = "";
+    let interrupted = false;
+    const errors = new Response(child.stderr).text();
+    for await (const bytes of child.stdout) {
+      stdout += decoder.decode(bytes, { stream: true });
+      if (!interrupted && /report\.html\n/.test(stdout)) {
+        interrupted = true;
+        child.kill("SIGINT");
+      }
+    }
+    assert.equal((await child.status).code, 130);
+    assert.match(await errors, /\nduel: interrupted\n$/);
+    const finished = stdout.match(/report\.html$/gm)!.length;
+    assert.ok(finished < EXPERIMENT_NAMES.length);
+    const index = Deno.readTextFileSync(join(folder, "out/index.html"));
+    assert.equal(stdout.trimEnd().split("\n").at(-1), join(folder, "out/index.html"));
+    assert.equal(index.match(/report\.html"><img/g)?.length, finished);
+  }),
+);
+
+Deno.test(
   "the list names all experiments in both languages; a report and the index can be read in Chinese",
   inFolder(async (folder) => {
     for (const language of ["en", "zh-TW"] as const) {
@@ -158,6 +185,7 @@ Deno.test(
       1,
       /has 5 lines of text; expected at least 64/,
     );
+    await refuse(["course", "vae", "--data", path], folder, 2, /vae learns from no text; leave out --data/);
     await refuse(["course", "vea"], folder, 2, /vea.*Did you mean vae/);
     Deno.writeTextFileSync(path, lines.join(""));
     const [numbers] = await run("structure", folder, "--quick", "--data", path, "--steps", "30");

@@ -5,7 +5,7 @@ import { decoder, trainingDigits } from "../digits.ts";
 import type { Findings, Stage } from "../experiment.ts";
 import { aboutKernelDistance, type Eyes } from "../eyes.ts";
 import { DIGIT, sheet, SIZE } from "../images.ts";
-import { normals, number } from "../numbers.ts";
+import { normals, number, percent, share } from "../numbers.ts";
 import { learn, type Task } from "./chains.ts";
 
 const BATCH = 64;
@@ -90,7 +90,11 @@ export async function onDigits(
   const naive = await learn(stage, { ...own, label: say("digits, noise alone", "手寫數字，只有雜訊") }, "noise", limit);
   const packs = stage.size(4, 2);
   const [found, failed] = [await learned.generate(packs, rounds), await naive.generate(packs, rounds)];
-  const [{ value, floor }] = await eyes.measure(found, "kernel-distance");
+  const [{ value, floor }, { value: coverage, floor: coverageOfReal }] = await eyes.measure(
+    found,
+    "kernel-distance",
+    "coverage",
+  );
   const [{ value: naiveValue }] = await eyes.measure(failed, "kernel-distance");
   const ofSearch = await costOf(() => learned.generate(1, rounds), BATCH);
   const ratio = ofSearch / await costOf(await generator(stage), BATCH);
@@ -107,6 +111,8 @@ export async function onDigits(
       ),
       number("digits-kernel-noise", say("the same, negatives of noise alone", "同上，負樣本只有雜訊"), naiveValue),
       number("digits-kernel-real", say("the same of real digits", "同上，真實手寫數字"), floor),
+      share("digits-coverage", say("digits: coverage", "手寫數字：涵蓋率"), coverage),
+      share("digits-coverage-real", say("the same of real digits", "同上，真實手寫數字"), coverageOfReal),
       number(
         "digits-cost",
         say("time for a digit, relative to a generator", "生成一個數字的時間，相對於生成器"),
@@ -120,8 +126,12 @@ export async function onDigits(
         look: [
           say(
             "Each began as noise and was changed to please D, all pixels at once, step by step. That takes " +
-              `${calls} evaluations of D and of its gradient for each image, where a generator needs a single pass.`,
-            `每張圖都從雜訊開始，為了討好 D，所有像素同時一步步調整。每張圖要算 ${calls} 次 D 和它的梯度，而生成器只要跑一次。`,
+              `${calls} evaluations of D and of its gradient for each image, where a generator needs a single pass. Do they differ as much as real digits? ${
+                percent(coverage)
+              } of these have one of them nearby (coverage; ${percent(coverageOfReal)} have a real one).`,
+            `每張圖都從雜訊開始，為了討好 D，所有像素同時一步步調整。每張圖要算 ${calls} 次 D 和它的梯度，而生成器只要跑一次。它們像真實的數字那樣多變嗎？${
+              percent(coverage)
+            } 的真實數字附近有它們之中的一個（涵蓋率；換成真實的樣本是 ${percent(coverageOfReal)}）。`,
           ),
           aboutKernelDistance(say),
         ],

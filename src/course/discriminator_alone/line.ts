@@ -201,9 +201,11 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
           say(
             `All ${PLACES} places are tried. argmax D(x) is a single place, the same for every sample; so each sample adds ` +
               "noise of its own to all D(x) first. With Gumbel noise a place is then the highest with a probability in " +
-              "proportion to exp(D(x)), and many samples show D as a density.",
+              "proportion to exp(D(x)), and many samples show D as a density. The overlap is that of this density with the real " +
+              `one, after the round; a D that is the same everywhere has ${percent(flat)}.`,
             `${PLACES} 個位置全都試一遍。argmax D(x) 只是一個位置，每個樣本都一樣；所以每個樣本先在所有的 D(x) 上加上自己的雜訊。` +
-              "用 Gumbel 雜訊的話，每個位置成為最高的機率就與 exp(D(x)) 成正比，許多樣本合起來就把 D 顯示成一個密度。",
+              "用 Gumbel 雜訊的話，每個位置成為最高的機率就與 exp(D(x)) 成正比，許多樣本合起來就把 D 顯示成一個密度。重疊指的是這一輪之後，這個密度與真實密度的重疊；處處相同的 D 是 " +
+              `${percent(flat)}。`,
           ),
         ],
         content: {
@@ -243,8 +245,8 @@ export async function onALine(stage: Stage): Promise<Pick<Findings, "figures" | 
                 percent(edge.overlap)
               }, where a D that is the same everywhere has ` +
               `${percent(flat)}. Middle: noise all over the ` +
-              `line. D is high where there are more real samples than noise, but with this loss it rises there to ${highest}, ` +
-              "which says more than that, not how many more: exp(D) is on its peaks alone; overlap " +
+              `line. D is high where there are more real samples than noise, but with this loss it rises there to ${highest}: ` +
+              "it says that there are more, not how many, and exp(D) is on its highest peaks alone; overlap " +
               `${
                 percent(everywhere.overlap)
               }. Right: the same noise, and the loss that a GAN's D has, cross-entropy. The ` +

@@ -104,9 +104,9 @@ export async function inThePlane(stage: Stage): Promise<Pick<Findings, "figures"
         look: [
           say(
             "Orange points are real, blue ones are what D finds when it climbs its own gradient; the ground is D(x), orange " +
-              "where it is high. Wherever blue points gather without real ones, D goes down in the next lesson. How high D is on " +
+              "where it is high, and along the dark line it is 0. Wherever blue points gather without real ones, D goes down in the next lesson. How high D is on " +
               "one moon, compared with the other, means little: no search walks from one to the other.",
-            "橘點是真實資料，藍點是 D 沿著自己的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分。藍點聚集、卻沒有真實資料的地方，下一次學習時 D 就會在那裡降低。D 在一個半月上比在另一個上高多少，沒有太大意義：搜尋不會從一個走到另一個。",
+            "橘點是真實資料，藍點是 D 沿著自己的梯度往上爬找到的樣本；底色是 D(x)，橘色代表高分，深色的線上是 0。藍點聚集、卻沒有真實資料的地方，下一次學習時 D 就會在那裡降低。D 在一個半月上比在另一個上高多少，沒有太大意義：搜尋不會從一個走到另一個。",
           ),
           say(
             `Searches go on from lesson to lesson, but one in ${RENEWED} starts anew from noise in each: these are the single ` +

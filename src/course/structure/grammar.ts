@@ -69,7 +69,7 @@ export function languageOf(texts: readonly string[], share = LEARNED): Language 
 export const grammar = languageOf([...sentences(), ...verses(), ...brackets(4)]);
 
 /** Most characters that a network tells apart; the rarest ones of a text become `RARE`. */
-const MOST_CHARACTERS = 400;
+const MOST_CHARACTERS = 1000;
 const RARE = "□";
 /** Most characters of a line that are learned. */
 const MOST_LENGTH = 48;

@@ -79,14 +79,23 @@ export async function withOutlines(stage: Stage): Promise<Pick<Findings, "summar
             "由上到下：輪廓、只用逐像素損失、加上能同時看到輪廓和臉的 D、真實的臉。",
           ),
           say(
-            "The outline does not tell the colours, and the squared error is smallest at their mean, which is never more " +
+            "An outline leaves colours open (it tells something of skin and hair: dark and bright ones have different edges), " +
+              "and the squared error is smallest at the mean of all that are possible, which is never more " +
               "colourful than they are. Colourfulness (the mean difference between the strongest and the weakest of red, green " +
               `and blue, in squares of 4×4 pixels) relative to real faces: ${
                 percent(plain.colour)
               } by the pixel loss, ${percent(duelled.colour)} with D.`,
-            `輪廓看不出顏色，而平方誤差在所有顏色的平均處最小；平均色的彩度不會比原來的顏色高。彩度（在 4×4 像素的方格中，紅、綠、藍最強與最弱的差，取平均）相對於真實人臉：只用逐像素損失是 ${
+            `輪廓不能決定顏色（但深色和淺色的膚色、髮色，邊緣不同，多少透露一些），而平方誤差在所有可能的顏色的平均處最小；平均色的彩度不會比原來的顏色高。彩度（在 4×4 像素的方格中，紅、綠、藍最強與最弱的差，取平均）相對於真實人臉：只用逐像素損失是 ${
               percent(plain.colour)
             }，有 D 時是 ${percent(duelled.colour)}。`,
+          ),
+          say(
+            `With D, pixels are further from those of the real face (squared error ${
+              duelled.error.toFixed(3)
+            } against ${plain.error.toFixed(3)}): a decided colour may be the wrong one, a mean is never far off.`,
+            `有 D 時，像素離真實的臉反而較遠（平方誤差 ${duelled.error.toFixed(3)}，沒有 D 是 ${
+              plain.error.toFixed(3)
+            }）：選定的顏色可能選錯，平均色則不會差太遠。`,
           ),
           say(
             `Edges are in the outline already. Sharpness relative to real faces: ${

@@ -11,12 +11,17 @@ import type { Letters } from "./letters.ts";
 const BATCH = 64;
 const LATENT = 64;
 const WIDTH = 256;
+/** Numbers that stand for a character inside both networks, the same at all places: an alphabet may be large. */
+const EMBEDDED = 32;
 
 /** Both networks, for texts as [batch, length · alphabet]. Its D judges what a recurrent G writes as well. */
 // #region All places at once: outputs of the last layer cannot see each other, D sees them together | 所有位置一次生成：最後一層的輸出彼此看不到對方，D 則能同時看到全部
 export function textModel(letters: Letters): duel.Model {
   const [length, width] = [letters.language.length, letters.alphabet.length];
   const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
+  /** A linear layer for each place, the same for all: [batch, length · from] → [batch, length · to]. */
+  const each = (from: number, to: number): duel.Layer => (name, x) =>
+    duel.ops.reshape(duel.linear(name, duel.ops.reshape(x, [-1, from]), to), [x.shape[0], length * to]);
   return duel.defineModel({
     name: "text",
     latent: LATENT,
@@ -24,12 +29,17 @@ export function textModel(letters: Letters): duel.Model {
     modulated: false,
     generator(z) {
       const hidden = [dense(WIDTH), duel.activation("relu"), dense(WIDTH), duel.activation("relu")];
-      const logits = duel.sequential(z, [...hidden, dense(length * width)]);
-      const [batch] = z.shape;
-      return duel.ops.reshape(duel.ops.softmax(duel.ops.reshape(logits, [batch * length, width]), 1), [batch, -1]);
+      const logits = duel.sequential(z, [...hidden, dense(length * EMBEDDED), each(EMBEDDED, width)]);
+      return duel.ops.reshape(duel.ops.softmax(duel.ops.reshape(logits, [-1, width]), 1), [z.shape[0], -1]);
     },
     features: (x) =>
-      duel.sequential(x, [dense(WIDTH), duel.activation("leakyRelu"), dense(WIDTH), duel.activation("leakyRelu")]),
+      duel.sequential(x, [
+        each(width, EMBEDDED),
+        dense(WIDTH),
+        duel.activation("leakyRelu"),
+        dense(WIDTH),
+        duel.activation("leakyRelu"),
+      ]),
     head: (features) => duel.ops.reshape(duel.linear("score", features, 1), [features.shape[0]]),
   });
 }

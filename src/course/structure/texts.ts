@@ -37,6 +37,7 @@ export async function withTexts(stage: Stage): Promise<Pick<Findings, "summary" 
   const valid = corpus
     ? say("lines of the text", "與原文某一行相同的文字")
     : say("texts that follow every rule", "完全合乎規則的文字");
+  const shares = (wanted: string) => percent(written.find(({ name }) => name === wanted)!.valid);
   const listed = written.slice(0, -1).map(({ about, valid }) => `${about} ${percent(valid)}`);
   return {
     summary: [say(`${valid}: ${listed.join("; ")}`, `${valid}：${listed.join("；")}`)],
@@ -80,9 +81,15 @@ export async function withTexts(stage: Stage): Promise<Pick<Findings, "summary" 
           say(
             "Each place on its own: characters as frequent at each place as in the texts to learn from, but drawn without a " +
               "look at the other places. WGAN-GP gives all places at once; its D sees them together. Prediction writes one " +
-              "character after the other; prediction for longer had as many further updates of G as the rewards by D: " +
-              "which of the two brought more?",
-            "每個位置獨立取樣：每個位置的字出現的頻率和訓練資料相同，但取樣時不看其他位置。WGAN-GP 一次生成所有位置，由 D 同時看到全部。逐字預測是一個字接一個字地寫；「學得更久」則是多更新 G 幾次，次數和由 D 給獎勵時相同：兩者哪一個帶來的進步較多？",
+              "character after the other; prediction for longer had as many further updates of G as the rewards by D. " +
+              `${valid}: ${shares("predicted")} after prediction, ${shares("further")} after more of it, ${
+                shares("seqgan")
+              } after rewards instead. D sees only whole texts and rewards them by one number; prediction says of each ` +
+              "character what it should have been.",
+            "每個位置獨立取樣：每個位置的字出現的頻率和訓練資料相同，但取樣時不看其他位置。WGAN-GP 一次生成所有位置，由 D 同時看到全部。逐字預測是一個字接一個字地寫；「學得更久」則是多更新 G 幾次，次數和由 D 給獎勵時相同。" +
+              `${valid}：逐字預測之後 ${shares("predicted")}，繼續預測之後 ${shares("further")}，改由 D 給獎勵之後 ${
+                shares("seqgan")
+              }。D 只看整段文字，只給一個分數；逐字預測則對每個字都說出正確答案。`,
           ),
           corpus
             ? say("Valid: exactly one of the text's lines.", "合法：正好是原文的其中一行。")
