@@ -8,7 +8,7 @@ import { fileError, writeFileAtomic } from "../core/files.ts";
 import type { Experiment } from "../course/experiment.ts";
 import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
 import type { Context } from "./command.ts";
-import { writeIndex } from "./course_directory.ts";
+import { requireReplaceable, writeIndex } from "./course_directory.ts";
 import type { CourseParsed } from "./course_flags.ts";
 import { perform } from "./course_perform.ts";
 import { loadSets } from "./course_stage.ts";
@@ -28,6 +28,7 @@ const MOST_AT_A_TIME = 4;
  */
 export async function courseOfAll(flags: Flags, context: Context): Promise<void> {
   const { startEngine } = context;
+  await requireReplaceable(flags, EXPERIMENT_NAMES);
   const experiments = await Promise.all(
     EXPERIMENT_NAMES.map(async (name) => ({ name, ...await loadExperiment(name) })),
   );

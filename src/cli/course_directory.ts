@@ -9,7 +9,8 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { readConfig, writeConfig } from "../checkpoint/config.ts";
-import { fileError, listNames, readFile, writeFileAtomic } from "../core/files.ts";
+import { UsageError } from "../core/errors.ts";
+import { exists, fileError, readFile, writeFileAtomic } from "../core/files.ts";
 import { experimentPage, pictureFiles } from "../course/article.ts";
 import { excerpts } from "../course/excerpts.gen.ts";
 import type { Experiment, Findings } from "../course/experiment.ts";
@@ -69,6 +70,24 @@ export async function writeExperiment(
 
 const numbersSchema = v.object({ quick: v.boolean(), summary: v.array(v.string()), pictures: v.array(v.string()) });
 
+/** What an experiment's last run has found; undefined if none has been finished. @throws DataError */
+async function numbersOf(out: string, name: ExperimentName) {
+  const path = join(out, name, NUMBERS);
+  return await exists(path) ? await readConfig(path, numbersSchema, "run the experiment again") : undefined;
+}
+
+/**
+ * A quick run must not take the place of a whole one.
+ * @throws UsageError if it would.
+ */
+export async function requireReplaceable({ out, quick }: Flags, names: readonly ExperimentName[]): Promise<void> {
+  if (!quick) return;
+  for (const name of names) {
+    if ((await numbersOf(out, name))?.quick !== false) continue;
+    throw new UsageError(`${join(out, name)} holds a whole run; choose another --out for a quick one`);
+  }
+}
+
 const indexTexts = {
   en: {
     title: "The course, run",
@@ -85,16 +104,11 @@ const indexTexts = {
 /** Writes the page that leads to all experiments that have been run. @returns its path. @throws DataError */
 export async function writeIndex({ out, lang }: Flags): Promise<string> {
   const { title, lead, quick: made } = indexTexts[lang];
-  const present = new Set(await listNames(out));
   const links: Link[] = [];
   for (const name of EXPERIMENT_NAMES) {
-    const finished = present.has(name) && (await listNames(join(out, name))).includes(NUMBERS);
-    if (!finished) continue;
-    const { quick, summary, pictures } = await readConfig(
-      join(out, name, NUMBERS),
-      numbersSchema,
-      "run the experiment again",
-    );
+    const numbers = await numbersOf(out, name);
+    if (!numbers) continue;
+    const { quick, summary, pictures } = numbers;
     const { title, about } = await loadExperiment(name);
     links.push({
       href: `${name}/report.html`,

@@ -1,13 +1,14 @@
 /** One experiment, from its data to its page. */
 import { type ExperimentName, loadExperiment } from "../course/experiments.ts";
 import type { Context } from "./command.ts";
-import { writeExperiment } from "./course_directory.ts";
+import { requireReplaceable, writeExperiment } from "./course_directory.ts";
 import type { CourseParsed } from "./course_flags.ts";
 import { CourseStage, loadSets } from "./course_stage.ts";
 import { duration } from "./progress.ts";
 
 /** Runs an experiment and writes its page. @returns what is to be said about it. @throws DuelError */
 export async function perform(name: ExperimentName, flags: CourseParsed["flags"], context: Context): Promise<string> {
+  await requireReplaceable(flags, [name]);
   const start = performance.now();
   const experiment = await loadExperiment(name);
   await using stage = new CourseStage(flags, await loadSets(experiment.data, flags), context);

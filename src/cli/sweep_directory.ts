@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { type JsonObject, readConfig, requireSameConfig, writable, writeConfig } from "../checkpoint/config.ts";
-import { fileError } from "../core/files.ts";
+import { exists, fileError } from "../core/files.ts";
 import { mayDiffer, settingsSchema } from "./settings.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 
@@ -102,9 +102,4 @@ export async function writeResult(paths: SweepPaths, name: string, result: Resul
     floor: floor === null ? null : writable(floor),
   }));
   await writeConfig(paths.result(name), { ...result, metrics });
-}
-
-/** Whether there is something at a path. */
-export async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
 }

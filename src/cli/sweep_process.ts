@@ -3,9 +3,9 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
 import { runPaths } from "../checkpoint/run_directory.ts";
-import { fileError } from "../core/files.ts";
+import { exists, fileError } from "../core/files.ts";
 import { type Conducting, type Ended, runLogged } from "./logged_process.ts";
-import { exists, figuresSchema, type Measured, type Result, type SweepPaths } from "./sweep_directory.ts";
+import { figuresSchema, type Measured, type Result, type SweepPaths } from "./sweep_directory.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { progressOf } from "./sweep_state.ts";
 

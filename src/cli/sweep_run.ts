@@ -2,14 +2,14 @@
 import { basename, extname, join, resolve } from "node:path";
 import { lockRun, runPaths } from "../checkpoint/run_directory.ts";
 import { DuelError, UsageError } from "../core/errors.ts";
-import { fileError } from "../core/files.ts";
+import { exists, fileError } from "../core/files.ts";
 import type { Context } from "./command.ts";
 import { defaultThreads } from "./engine.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { duration, Progress } from "./progress.ts";
 import type { SweepParsed } from "./sweep_flags.ts";
 import { type Ranking, requireRunnable } from "./sweep_check.ts";
-import { exists, requireSameRuns, type Result, sweepPaths, writeResult, writeSweep } from "./sweep_directory.ts";
+import { requireSameRuns, type Result, sweepPaths, writeResult, writeSweep } from "./sweep_directory.ts";
 import { readSweepFile, type SweepFile } from "./sweep_file.ts";
 import { type PlannedRun, plannedRuns, valueText } from "./sweep_plan.ts";
 import { makeRun, measuredOf, type ProcessOptions } from "./sweep_process.ts";

@@ -3,8 +3,9 @@ import { readLog } from "../checkpoint/log_file.ts";
 import { runPaths } from "../checkpoint/run_directory.ts";
 import { UsageError } from "../core/errors.ts";
 import { duration } from "./progress.ts";
-import { exists, readResult, type Result, type SweepPaths } from "./sweep_directory.ts";
+import { readResult, type Result, type SweepPaths } from "./sweep_directory.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
+import { exists } from "../core/files.ts";
 import { countText } from "./text.ts";
 
 /** What a run has done so far. */

@@ -61,6 +61,11 @@ export async function readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   });
 }
 
+/** Whether there is something at a path. */
+export async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
 /** The names in a directory, in no order. @throws DataError if it can't be read. */
 export async function listNames(directory: string): Promise<string[]> {
   try {

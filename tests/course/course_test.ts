@@ -153,6 +153,12 @@ Deno.test(
       /<html lang="zh-TW">[^]*<a href="duel-1d\/report\.html"><img [^>]*src="data:image\/png;base64,/,
     );
     assert.deepEqual(index.match(/href="[^"]*report.html"/g)?.length, 2, "only what has been run is in the index");
+    const numbers = join(folder, "out/duel-1d/numbers.json");
+    Deno.writeTextFileSync(numbers, Deno.readTextFileSync(numbers).replace(/"quick": true/, '"quick": false'));
+    for (const name of ["duel-1d", "all"]) {
+      const args = ["course", name, "--quick", "--data-dir", mnist, "--out", join(folder, "out")];
+      await refuse(args, folder, 2, /duel-1d holds a whole run; choose another --out for a quick one/);
+    }
   }),
 );
 
