@@ -11,7 +11,7 @@ import type { Letters } from "./letters.ts";
 const BATCH = 64;
 const LATENT = 64;
 const WIDTH = 256;
-/** Numbers that stand for a character inside both networks, the same at all places: an alphabet may be large. */
+/** Numbers that stand for a character inside D, the same at all places: an alphabet may be large. */
 const EMBEDDED = 32;
 
 /** Both networks, for texts as [batch, length · alphabet]. Its D judges what a recurrent G writes as well. */
@@ -19,9 +19,8 @@ const EMBEDDED = 32;
 export function textModel(letters: Letters): duel.Model {
   const [length, width] = [letters.language.length, letters.alphabet.length];
   const dense = (out: number): duel.Layer => (name, x) => duel.linear(name, x, out);
-  /** A linear layer for each place, the same for all: [batch, length · from] → [batch, length · to]. */
-  const each = (from: number, to: number): duel.Layer => (name, x) =>
-    duel.ops.reshape(duel.linear(name, duel.ops.reshape(x, [-1, from]), to), [x.shape[0], length * to]);
+  const embed: duel.Layer = (name, x) =>
+    duel.ops.reshape(duel.linear(name, duel.ops.reshape(x, [-1, width]), EMBEDDED), [x.shape[0], length * EMBEDDED]);
   return duel.defineModel({
     name: "text",
     latent: LATENT,
@@ -29,12 +28,12 @@ export function textModel(letters: Letters): duel.Model {
     modulated: false,
     generator(z) {
       const hidden = [dense(WIDTH), duel.activation("relu"), dense(WIDTH), duel.activation("relu")];
-      const logits = duel.sequential(z, [...hidden, dense(length * EMBEDDED), each(EMBEDDED, width)]);
+      const logits = duel.sequential(z, [...hidden, dense(length * width)]);
       return duel.ops.reshape(duel.ops.softmax(duel.ops.reshape(logits, [-1, width]), 1), [z.shape[0], -1]);
     },
     features: (x) =>
       duel.sequential(x, [
-        each(width, EMBEDDED),
+        embed,
         dense(WIDTH),
         duel.activation("leakyRelu"),
         dense(WIDTH),
