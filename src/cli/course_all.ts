@@ -17,6 +17,7 @@ import { interruptSignal } from "./interrupt.ts";
 import { type Conducting, runLogged } from "./logged_process.ts";
 import { Progress } from "./progress.ts";
 
+type Named = Experiment & { readonly name: ExperimentName };
 type Flags = CourseParsed["flags"];
 
 /** Most experiments at a time: each takes up to a gigabyte of memory. */
@@ -50,7 +51,7 @@ function logFolder({ out }: Flags): string {
 
 /** @returns the names of those that failed; after an interruption, of those that failed before it. */
 async function sideBySide(
-  experiments: readonly (Experiment & { readonly name: ExperimentName })[],
+  experiments: readonly Named[],
   flags: Flags,
   conducting: Conducting,
 ): Promise<ExperimentName[]> {
@@ -68,29 +69,31 @@ async function sideBySide(
   using progress = new Progress(EXPERIMENT_NAMES.length, "course", { lineEvery: 60_000 });
   const show = () => progress.update(finished, `running: ${[...running].join(", ")}`);
   const timer = setInterval(show, 1000);
-  const run = async (name: ExperimentName, threads: number) => {
+  const run = async ({ name, text }: Named, threads: number) => {
     running.add(name);
     show();
     const log = join(logs, `${name}.log`);
     await writeFileAtomic(log, new Uint8Array()); // the last run's goes
-    const ended = await runLogged(["course", name, ...argumentsOf({ ...flags, threads })], log, conducting);
+    const { data, ...others } = flags;
+    const own = { ...others, threads, data: text ? data : undefined };
+    const ended = await runLogged(["course", name, ...argumentsOf(own)], log, conducting);
     running.delete(name);
     finished++;
     if (ended.code === 0) progress.makeWay(() => console.log(ended.output.trimEnd()));
-    else if (!ended.interrupted) {
+    else if (!signal.aborted) {
       failed.push(name);
       progress.log(`${name} failed: ${ended.reason}`);
     }
   };
-  const work = async (names: ExperimentName[], threads: number) => {
-    for (let name; !signal.aborted && (name = names.shift());) await run(name, threads);
+  const work = async (waiting: Named[], threads: number) => {
+    for (let next; !signal.aborted && (next = waiting.shift());) await run(next, threads);
   };
   try {
     const { timed = [], others = [] } = Object.groupBy(experiments, ({ timed }) => timed ? "timed" : "others");
     // The longest ones come late in the lecture; started first, they leave no core idle at the end.
-    const names = others.map(({ name }) => name).reverse();
-    await Promise.all(Array.from({ length: parallel }, () => work(names, Math.floor(threads / parallel))));
-    await work(timed.map(({ name }) => name), threads);
+    others.reverse();
+    await Promise.all(Array.from({ length: parallel }, () => work(others, Math.floor(threads / parallel))));
+    await work(timed, threads);
   } finally {
     clearInterval(timer);
   }

@@ -12,10 +12,10 @@ import { table } from "./text.ts";
 /** Does what the command line says. */
 export async function course({ flags, positionals: { name } }: CourseParsed, context: Context): Promise<void> {
   if (name === "list") return console.log(await list(flags.lang, context.shell));
-  if (flags.data !== undefined && name !== "structure" && name !== "all") {
-    throw new UsageError(`${name} learns from no text; leave out --data, which is for structure`);
-  }
   if (name === "all") return await courseOfAll(flags, context);
+  if (flags.data !== undefined && !(await loadExperiment(name as ExperimentName)).text) {
+    throw new UsageError(`${name} learns from no text; leave out --data`);
+  }
   console.log(await perform(name as ExperimentName, flags, context));
   await writeIndex(flags);
 }

@@ -73,6 +73,8 @@ export interface Experiment {
   /** The step of the lecture that it makes, in one sentence. */
   readonly about: Text;
   readonly data: readonly DataName[];
+  /** Whether it can learn from a text of the user's; see `Stage.corpus`. */
+  readonly text?: true;
   /** Whether it measures how long things take: nothing else is to run beside it. */
   readonly timed?: true;
   run(stage: Stage): Promise<Findings>;

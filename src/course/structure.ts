@@ -17,6 +17,7 @@ export const experiment: Experiment = {
     "zh-TW": "各部分必須一致的輸出：合文法的句子、以矩陣表示的樹、由輪廓生成人臉",
   },
   data: ["faces"],
+  text: true,
   async run(stage) {
     const { say } = stage;
     const parts = [await withTexts(stage), await withTrees(stage), await withOutlines(stage)];

@@ -78,7 +78,8 @@ Deno.test(
   "all experiments: without data none starts; each says what it found, and one that fails does not keep the others from it",
   { ignore: withoutDigits },
   inFolder(async (folder) => {
-    const flags = ["--quick", "--steps", "1", "--threads", "2", "--out", "out", "--data-dir"];
+    Deno.writeTextFileSync(join(folder, "verses.txt"), "春眠不覺曉\n".repeat(64)); // for the one that learns from texts
+    const flags = ["--quick", "--steps", "1", "--threads", "2", "--out", "out", "--data", "verses.txt", "--data-dir"];
     await succeed(["info"], folder); // the launcher remembers in the cache what this Deno accepts
     await refuse(["course", "all", ...flags, join(folder, "nowhere")], folder, 2, /nowhere/);
     assert.ok(!existsSync(join(folder, "out")));
