@@ -136,7 +136,7 @@ export async function playOutlines(
   const feeder = new duel.BatchFeeder(trainingFaces(stage), { batch: BATCH, seed, flip: true });
   const face = new Float32Array(BATCH * FACE);
   const label = duelled ? say("outlines, with D", "輪廓，有 D") : say("outlines, pixel loss", "輪廓，逐像素損失");
-  await repeat(stage, label, { steps: stage.steps(1000, 25) }, async (step, share) => {
+  await repeat(stage, label, { steps: stage.steps(1000, 12) }, async (step, share) => {
     feeder.fill(step, face);
     const batch = { outline: outlines(face), face };
     const run = (program: duel.Program, rates: Rates, draw: number) =>
