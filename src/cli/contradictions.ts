@@ -6,7 +6,7 @@ import { losses } from "../gan/losses.ts";
 import { type ModelEntry, models, modelsUsing } from "../models/registry.ts";
 import { DEVIATION_GROUP } from "../nn/layers/minibatch.ts";
 import { optimizerSettings } from "../nn/optimizers.ts";
-import { bordered } from "./game_flags.ts";
+import { bordered, targeted } from "./game_flags.ts";
 import { resolveSettings, type TrainSettings } from "./settings.ts";
 
 /** What is wrong, and what to do about it; nothing if all is well. Settings are named as in files, and their flags. */
@@ -70,7 +70,7 @@ const ofGame: readonly Rule[] = [
   ({ view: { augment } }) =>
     repeated(augment) && `view.augment (--augment) has ${repeated(augment)} twice; name it once`,
   ({ loss: { name, labelSmoothing } }) =>
-    labelSmoothing > 0 && losses[name].hasTarget === undefined &&
+    labelSmoothing > 0 && !targeted.includes(name) &&
     `${name} has no target to smooth; leave out loss.labelSmoothing (--label-smoothing)`,
   ({ view, loss: { name } }) =>
     view.packed > 1 && losses[name].autoencoder &&

@@ -17,20 +17,22 @@ import type { Experiment, Findings } from "../course/experiment.ts";
 import { EXPERIMENT_NAMES, type ExperimentName, loadExperiment } from "../course/experiments.ts";
 import { articlePage, type Link } from "../report/article.ts";
 import type { CourseParsed } from "./course_flags.ts";
+import { quoted } from "./text.ts";
 
 type Flags = CourseParsed["flags"];
 
 /** Written last: an experiment that has it is finished. */
 const NUMBERS = "numbers.json";
 
-/** The command line that repeats an experiment, but for where things are. */
-function commandOf({ quick, steps, seed, lang }: Flags, shell: string, name: ExperimentName): string {
+/** The command line that repeats an experiment, but for where pages go and images come from. */
+function commandOf({ quick, steps, seed, lang, data }: Flags, shell: string, name: ExperimentName): string {
   return [
     `${shell} course ${name}`,
     ...quick ? ["--quick"] : [],
     ...steps === undefined ? [] : [`--steps ${steps}`],
     `--seed ${seed}`,
     ...lang === "en" ? [] : [`--lang ${lang}`],
+    ...data === undefined ? [] : [`--data ${quoted(data)}`],
   ].join(" ");
 }
 

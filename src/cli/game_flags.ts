@@ -13,6 +13,9 @@ export const keysOf = <Name extends string>(table: Readonly<Record<Name, unknown
 /** Losses with a border between the scores of real and of generated samples. */
 export const bordered = keysOf<LossName>(losses).filter((name) => losses[name].border !== undefined);
 
+/** Losses whose D has a target for real samples, which can be smoothed. */
+export const targeted = keysOf<LossName>(losses).filter((name) => losses[name].hasTarget);
+
 /** In the order of `--help`. */
 export const gameFlags = {
   model: {

@@ -5,11 +5,11 @@ import * as v from "valibot";
 import { readConfig } from "../checkpoint/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { conditionings } from "../gan/conditioning.ts";
-import { losses } from "../gan/losses.ts";
 import { modelsUsing } from "../models/registry.ts";
 import { optimizerSettings } from "../nn/optimizers.ts";
 import { refuseContradictions } from "./contradictions.ts";
 import { flagName } from "./flags.ts";
+import { targeted } from "./game_flags.ts";
 import { presets } from "./presets.ts";
 import {
   isDataName,
@@ -105,5 +105,5 @@ function refuseStrayFlags({ flags, given }: TrainParsed, settings: TrainSettings
   needs("burnIn", Object.values(flags).flat().some(isSchedule), "a schedule, such as --noise 0.1..0");
   needs("adaptive", view.augment.length > 0, "--augment");
   needs("augment", data.size !== null, "data of images");
-  needs("labelSmoothing", losses[loss.name].hasTarget === true, "losses with a target: non-saturating, minimax, lsgan");
+  needs("labelSmoothing", targeted.includes(loss.name), `losses with a target: ${targeted.join(", ")}`);
 }
